@@ -1,0 +1,1 @@
+"""Everything in Sawhorse that works without a screen; nothing below here imports Qt."""

@@ -1,0 +1,1 @@
+"""Conversations: messages made of parts, the tree of turns, their storage and export."""

@@ -1,0 +1,119 @@
+"""What a conversation is made of: turns, and the parts of a turn. Pure values; identity is storage's concern."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from app.engine.messages import Role, Stats
+
+TurnState = Literal["streaming", "complete", "stopped", "failed", "interrupted"]
+NoticeLevel = Literal["info", "warning", "error"]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """One piece of a turn."""
+
+
+class TextPart(Part, tag="text"):
+    """Markdown a person or a model wrote."""
+
+    text: str
+
+
+class ReasoningPart(Part, tag="reasoning"):
+    """What a model thought before it answered."""
+
+    text: str
+
+
+class ToolCallPart(Part, tag="tool_call"):
+    """A call of a tool: what the model wrote (``raw``) and what was understood."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any]
+    raw: str = ""
+    problems: tuple[str, ...] = ()
+
+
+class ToolResultPart(Part, tag="tool_result"):
+    """What came back from a tool."""
+
+    call_id: str
+    name: str
+    content: str
+    is_error: bool = False
+
+
+class NoticePart(Part, tag="notice"):
+    """Something Sawhorse says in the transcript, such as why a reply stopped; never sent to a model.
+
+    ``code`` is stable: "engine_died", "failed", "context_dropped", "context_summarised", "context_full",
+    "no_template", "interrupted".
+    """
+
+    level: NoticeLevel
+    code: str
+    title: str
+    message: str = ""
+    hint: str = ""
+    detail: str = ""
+
+
+AnyPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | NoticePart
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One message in the tree of a conversation.
+
+    Attributes:
+        id: Its row number; also its order in time, since clocks change.
+        parent_id: The turn it answers; None for a first one.
+        created_at: Seconds since the epoch, UTC.
+        token_ids: The ids the model generated for it; None when it was written or edited by a person.
+        fingerprint: The ``ModelInfo.fingerprint`` those ids are valid for.
+        model: The name of the model that wrote it.
+        sampling: The sampling it was made with, as a JSON object.
+    """
+
+    id: int
+    conversation_id: int
+    parent_id: int | None
+    role: Role
+    parts: tuple[AnyPart, ...]
+    state: TurnState
+    created_at: float
+    token_ids: tuple[int, ...] | None = None
+    fingerprint: str = ""
+    model: str = ""
+    stats: Stats | None = None
+    sampling: dict[str, Any] = {}
+
+    @property
+    def text(self) -> str:
+        """Its text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation without its turns.
+
+    Attributes:
+        leaf_id: The last turn of the branch that is shown; None while it is empty.
+        system_prompt: Text of its system message; empty for none.
+        sampling: The user's own sampling values for it, by field name.
+        draft: What was typed and not sent.
+        overflow: What to do when a prompt does not fit the context.
+    """
+
+    id: int
+    title: str
+    created_at: float
+    updated_at: float
+    leaf_id: int | None = None
+    system_prompt: str = ""
+    sampling: dict[str, Any] = {}
+    draft: str = ""
+    overflow: Literal["stop", "drop_oldest", "summarise"] = "stop"

@@ -1,0 +1,1 @@
+"""How Sawhorse's processes talk: framed messages over pipes, and children that die with their parent."""

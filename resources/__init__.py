@@ -1,0 +1,1 @@
+"""Files that ship with Sawhorse: icons, theme tokens, model cards, prompts."""
