@@ -16,19 +16,19 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """One piece of a turn."""
 
 
-class TextPart(Part, tag="text"):
+class TextPart(Part, tag="text", frozen=True, kw_only=True):
     """Markdown a person or a model wrote."""
 
     text: str
 
 
-class ReasoningPart(Part, tag="reasoning"):
+class ReasoningPart(Part, tag="reasoning", frozen=True, kw_only=True):
     """What a model thought before it answered."""
 
     text: str
 
 
-class ToolCallPart(Part, tag="tool_call"):
+class ToolCallPart(Part, tag="tool_call", frozen=True, kw_only=True):
     """A call of a tool: what the model wrote (``raw``) and what was understood."""
 
     call_id: str
@@ -38,7 +38,7 @@ class ToolCallPart(Part, tag="tool_call"):
     problems: tuple[str, ...] = ()
 
 
-class ToolResultPart(Part, tag="tool_result"):
+class ToolResultPart(Part, tag="tool_result", frozen=True, kw_only=True):
     """What came back from a tool."""
 
     call_id: str
@@ -47,7 +47,7 @@ class ToolResultPart(Part, tag="tool_result"):
     is_error: bool = False
 
 
-class NoticePart(Part, tag="notice"):
+class NoticePart(Part, tag="notice", frozen=True, kw_only=True):
     """Something Sawhorse says in the transcript, such as why a reply stopped; never sent to a model.
 
     ``code`` is stable: "engine_died", "failed", "context_dropped", "context_summarised", "context_full",

@@ -24,7 +24,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A plain immutable value."""
 
 
-class LoadSettings(Value):
+class LoadSettings(Value, frozen=True, kw_only=True):
     """How to load a model; names follow llama.cpp's parameters, None means "the engine decides".
 
     Attributes:
@@ -81,7 +81,7 @@ class LoadSettings(Value):
     prompt_cache_bytes: int = 1 * 1024**3
 
 
-class ToolCall(Value):
+class ToolCall(Value, frozen=True, kw_only=True):
     """A tool call as a template wants it: a name and an object of arguments."""
 
     name: str
@@ -89,7 +89,7 @@ class ToolCall(Value):
     id: str = ""
 
 
-class ChatMessage(Value):
+class ChatMessage(Value, frozen=True, kw_only=True):
     """One message of a prompt.
 
     Attributes:
@@ -109,7 +109,7 @@ class ChatMessage(Value):
     name: str = ""
 
 
-class ChatPrompt(Value, tag="chat"):
+class ChatPrompt(Value, tag="chat", frozen=True, kw_only=True):
     """Messages to be rendered by the model's own chat template.
 
     Attributes:
@@ -124,7 +124,7 @@ class ChatPrompt(Value, tag="chat"):
     template_arguments: dict[str, Any] = {}
 
 
-class TextPrompt(Value, tag="text"):
+class TextPrompt(Value, tag="text", frozen=True, kw_only=True):
     """Text that is tokenised as it is, special tokens included where ``parse_special``."""
 
     text: str
@@ -132,7 +132,7 @@ class TextPrompt(Value, tag="text"):
     add_special: bool = True
 
 
-class TokenPrompt(Value, tag="tokens"):
+class TokenPrompt(Value, tag="tokens", frozen=True, kw_only=True):
     """Token ids, ready to decode."""
 
     token_ids: tuple[int, ...]
@@ -150,45 +150,45 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
     request: int
 
 
-class Load(Command, tag="load"):
+class Load(Command, tag="load", frozen=True, kw_only=True):
     """Load a model, unloading the present one first. Answers: LoadProgress…, Loaded or Failed."""
 
     path: str
     settings: LoadSettings = LoadSettings()
 
 
-class Unload(Command, tag="unload"):
+class Unload(Command, tag="unload", frozen=True, kw_only=True):
     """Free the model and its memory. Answers: Unloaded."""
 
 
-class Generate(Command, tag="generate"):
+class Generate(Command, tag="generate", frozen=True, kw_only=True):
     """Answer a prompt. Answers: PromptProgress…, Delta…, then Finished or Failed."""
 
     prompt: Prompt
     sampling: Sampling = Sampling()
 
 
-class CountTokens(Command, tag="count_tokens"):
+class CountTokens(Command, tag="count_tokens", frozen=True, kw_only=True):
     """Count a prompt's tokens without decoding it. Answers: TokensCounted or Failed."""
 
     prompt: Prompt
 
 
-class Render(Command, tag="render"):
+class Render(Command, tag="render", frozen=True, kw_only=True):
     """Show a prompt exactly as the model will read it. Answers: Rendered or Failed."""
 
     prompt: Prompt
 
 
-class Cancel(Command, tag="cancel"):
+class Cancel(Command, tag="cancel", frozen=True, kw_only=True):
     """Stop the work of request ``request``; its last event is Finished("cancelled") or Failed."""
 
 
-class ListDevices(Command, tag="list_devices"):
+class ListDevices(Command, tag="list_devices", frozen=True, kw_only=True):
     """Name the devices of this llama.cpp build. Answers: Devices."""
 
 
-class Ping(Command, tag="ping"):
+class Ping(Command, tag="ping", frozen=True, kw_only=True):
     """Ask whether the engine hears. Answers: Pong, even while it generates."""
 
 
@@ -204,7 +204,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     request: int = 0
 
 
-class Device(Value):
+class Device(Value, frozen=True, kw_only=True):
     """A llama.cpp device; ``kind`` is "cpu", "gpu", "igpu" or "accel"; sizes in bytes."""
 
     name: str
@@ -214,13 +214,13 @@ class Device(Value):
     free_bytes: int
 
 
-class Hello(Event, tag="hello"):
+class Hello(Event, tag="hello", frozen=True, kw_only=True):
     """The child is up and hears commands."""
 
     pid: int
 
 
-class Devices(Event, tag="devices"):
+class Devices(Event, tag="devices", frozen=True, kw_only=True):
     """The devices of this llama.cpp build and what it says of itself."""
 
     devices: tuple[Device, ...]
@@ -228,13 +228,13 @@ class Devices(Event, tag="devices"):
     system_info: str
 
 
-class LoadProgress(Event, tag="load_progress"):
+class LoadProgress(Event, tag="load_progress", frozen=True, kw_only=True):
     """How much of the model has been read; ``fraction`` from 0 to 1."""
 
     fraction: float
 
 
-class ModelInfo(Value):
+class ModelInfo(Value, frozen=True, kw_only=True):
     """What was loaded.
 
     Attributes:
@@ -273,17 +273,17 @@ class ModelInfo(Value):
     settings: LoadSettings
 
 
-class Loaded(Event, tag="loaded"):
+class Loaded(Event, tag="loaded", frozen=True, kw_only=True):
     """The model is ready."""
 
     model: ModelInfo
 
 
-class Unloaded(Event, tag="unloaded"):
+class Unloaded(Event, tag="unloaded", frozen=True, kw_only=True):
     """The model is gone and its memory given back."""
 
 
-class PromptProgress(Event, tag="prompt_progress"):
+class PromptProgress(Event, tag="prompt_progress", frozen=True, kw_only=True):
     """Prompt processing: ``done`` of ``total`` tokens, ``reused`` of them from the cache."""
 
     done: int
@@ -292,7 +292,7 @@ class PromptProgress(Event, tag="prompt_progress"):
     tokens_per_second: float
 
 
-class Alternative(Value):
+class Alternative(Value, frozen=True, kw_only=True):
     """A token the model could have chosen, with its natural-log probability before sampling."""
 
     token_id: int
@@ -300,7 +300,7 @@ class Alternative(Value):
     logprob: float
 
 
-class TokenProbability(Value):
+class TokenProbability(Value, frozen=True, kw_only=True):
     """A chosen token and the most likely ones at its place, best first."""
 
     token_id: int
@@ -309,7 +309,7 @@ class TokenProbability(Value):
     top: tuple[Alternative, ...] = ()
 
 
-class Delta(Event, tag="delta"):
+class Delta(Event, tag="delta", frozen=True, kw_only=True):
     """New text; ``tokens`` counts the tokens generated since the last delta (text may lag behind them)."""
 
     text: str
@@ -317,7 +317,7 @@ class Delta(Event, tag="delta"):
     probabilities: tuple[TokenProbability, ...] = ()
 
 
-class Stats(Value):
+class Stats(Value, frozen=True, kw_only=True):
     """What one request cost.
 
     Attributes:
@@ -338,7 +338,7 @@ class Stats(Value):
     reuse_reason: str = ""
 
 
-class Finished(Event, tag="finished"):
+class Finished(Event, tag="finished", frozen=True, kw_only=True):
     """A generation ended; ``token_ids`` are all ids of the reply, without the end-of-turn token."""
 
     reason: StopReason
@@ -347,7 +347,7 @@ class Finished(Event, tag="finished"):
     stop_string: str = ""
 
 
-class TokensCounted(Event, tag="tokens_counted"):
+class TokensCounted(Event, tag="tokens_counted", frozen=True, kw_only=True):
     """A prompt's length in tokens, the room in the context, and where each message begins.
 
     ``message_offsets[i]`` is the token at which message i of a ChatPrompt begins, as far as the template
@@ -359,21 +359,21 @@ class TokensCounted(Event, tag="tokens_counted"):
     message_offsets: tuple[int, ...] = ()
 
 
-class Rendered(Event, tag="rendered"):
+class Rendered(Event, tag="rendered", frozen=True, kw_only=True):
     """A prompt as text and as token ids."""
 
     text: str
     token_ids: tuple[int, ...]
 
 
-class Notice(Event, tag="notice"):
+class Notice(Event, tag="notice", frozen=True, kw_only=True):
     """Something the user should know that stops nothing; ``code`` is stable, ``text`` is for people."""
 
     code: str
     text: str
 
 
-class Failed(Event, tag="failed"):
+class Failed(Event, tag="failed", frozen=True, kw_only=True):
     """A request failed; the engine lives. The fields are those of ``AppError``, ``code`` is stable.
 
     Codes: "not_loaded", "busy", "load_failed", "out_of_memory", "bad_file", "template", "grammar",
@@ -389,13 +389,13 @@ class Failed(Event, tag="failed"):
     n_ctx: int = 0
 
 
-class Pong(Event, tag="pong"):
+class Pong(Event, tag="pong", frozen=True, kw_only=True):
     """The engine hears; ``rss_bytes`` is its resident memory, mapped file pages included."""
 
     rss_bytes: int
 
 
-class Died(Event, tag="died"):
+class Died(Event, tag="died", frozen=True, kw_only=True):
     """The engine's process ended unasked; made by the supervisor, never sent by a child.
 
     ``lost`` are the requests that were under way.

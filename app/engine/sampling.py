@@ -107,7 +107,7 @@ _ENGINE_DEFAULTS = Sampling()
 SPECS: tuple[Spec, ...] = (
     Spec(name="temperature", label="Temperature", flag="--temp", kind="float", group="Sampling", maximum=2.0,
          step=0.05, off=1.0, advanced=False,
-         help="How adventurous the choice is. 0 always takes the likeliest token; 1 leaves the model's own probabilities."),
+         help="How adventurous the choice is. 0 takes the likeliest token; 1 keeps the model's probabilities."),
     Spec(name="top_k", label="Top K", flag="--top-k", kind="int", group="Sampling", maximum=200, step=1, off=0,
          advanced=False, help="Keep only the K likeliest tokens. 0 keeps all."),
     Spec(name="top_p", label="Top P", flag="--top-p", kind="float", group="Sampling", off=1.0, advanced=False,
@@ -126,7 +126,7 @@ SPECS: tuple[Spec, ...] = (
          group="Sampling", minimum=0.1, maximum=5.0, step=0.1,
          help="How the temperature follows the model's uncertainty within the range."),
     Spec(name="seed", label="Seed", flag="--seed", kind="int", group="Sampling", minimum=-1, maximum=4294967294,
-         step=1, off=-1, advanced=False, help="The same seed and settings give the same reply. -1 picks a new one each time."),
+         step=1, off=-1, advanced=False, help="The same seed and settings give the same reply. -1 picks a new one."),
     Spec(name="repeat_penalty", label="Repeat penalty", flag="--repeat-penalty", kind="float", group="Penalties",
          minimum=0.5, maximum=2.0, step=0.01, off=1.0, advanced=False,
          help="Make tokens that occurred lately less likely. 1 is off, and right for code."),
