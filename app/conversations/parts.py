@@ -62,7 +62,19 @@ class NoticePart(Part, tag="notice", frozen=True, kw_only=True):
     detail: str = ""
 
 
-AnyPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | NoticePart
+class ContextCutPart(Part, frozen=True, kw_only=True, tag="context_cut"):
+    """From this turn on, the model no longer reads the turns before ``first_kept_id``.
+
+    Kept with the turn that needed the room, so that every later prompt begins with the same text and
+    finds it in the cache. ``summary`` stands in for what was left out; empty when it was dropped.
+    """
+
+    first_kept_id: int
+    dropped_turns: int
+    summary: str = ""
+
+
+AnyPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | NoticePart | ContextCutPart
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
