@@ -106,8 +106,7 @@ def tensors(shape: Shape, vocabulary_size: int) -> Iterator[Tensor]:
         for name, dimensions in _layer(shape, layer):
             yield Tensor(f"blk.{layer}.{name}", dimensions)
     yield Tensor("output_norm.weight", (shape.width,))
-    if shape.architecture != "gemma3":  # which has its output tied to its input
-        yield Tensor("output.weight", (shape.width, vocabulary_size))
+    yield Tensor("output.weight", (shape.width, vocabulary_size))
 
 
 def _layer(shape: Shape, layer: int) -> Iterator[tuple[str, tuple[int, ...]]]:

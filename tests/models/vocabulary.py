@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -116,7 +116,7 @@ def trained_merges() -> tuple[tuple[str, str], ...]:
 def _commonest_pair(words: Counter[tuple[str, ...]]) -> tuple[str, str] | None:
     pairs: Counter[tuple[str, str]] = Counter()
     for word, count in words.items():
-        for pair in zip(word, word[1:], strict=False):
+        for pair in pairwise(word):
             pairs[pair] += count
     best = min(pairs.items(), key=lambda entry: (-entry[1], entry[0]), default=None)
     return best[0] if best and best[1] > 1 else None

@@ -46,7 +46,7 @@ class RandomWeights:
         if name == "ssm_dt.bias":
             return random.uniform(-3.0, 0.0, shape)
         gain = {"ssm_out.weight": 6.0, "attn_output.weight": 6.0}.get(name, 1.0)
-        return random.standard_normal(shape) * gain / np.sqrt(tensor.shape[0])
+        return random.normal(0.0, gain / tensor.shape[0] ** 0.5, shape)
 
     def _random(self, name: str) -> np.random.Generator:
         return np.random.default_rng([self._seed, zlib.crc32(name.encode())])
