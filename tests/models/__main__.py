@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from tests.models.build import Builder
+from tests.models.quantisation import MIXES
 from tests.models.shapes import TINY
 
 
@@ -13,11 +14,13 @@ def main() -> None:
     """Build what the command line names and print its path."""
     parser = argparse.ArgumentParser(prog="python -m tests.models")
     build = parser.add_subparsers(required=True).add_parser("build")
-    build.add_argument("model", choices=["tiny", *(f"tiny-{name}" for name in TINY)])
+    tiny = {"tiny": "qwen3next", **{f"tiny-{name}": name for name in TINY}}
+    full = {f"full-shape-{name}": name for name in MIXES}
+    build.add_argument("model", choices=[*tiny, *full])
     build.add_argument("--to", type=Path, required=True, metavar="DIR")
     options = parser.parse_args()
-    architecture = options.model.removeprefix("tiny").removeprefix("-") or "qwen3next"
-    print(Builder(options.to).tiny(architecture))
+    builder = Builder(options.to)
+    print(builder.tiny(tiny[options.model]) if options.model in tiny else builder.full_shape(full[options.model]))
 
 
 if __name__ == "__main__":

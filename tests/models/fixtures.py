@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from tests.models import hostile
 from tests.models.build import Builder, starter_path
 
 
@@ -29,3 +30,15 @@ def starter_model() -> Path:
 def tiny_model(model_builder: Builder) -> Path:
     """A hybrid model of Qwen3-Coder-Next's architecture with random weights, 10 MB."""
     return model_builder.tiny()
+
+
+@pytest.fixture(scope="session")
+def full_shape_model(model_builder: Builder) -> Path:
+    """Qwen3-Coder-Next's full shape, a sparse file of 48.4 GB that takes about 5 MB; mark such tests ``full_shape``."""
+    return model_builder.full_shape()
+
+
+@pytest.fixture(scope="session")
+def hostile_files(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> dict[str, Path]:
+    """Model files that lie, by what is wrong with them."""
+    return hostile.write_all(tmp_path_factory.mktemp("hostile"), tiny_model)
