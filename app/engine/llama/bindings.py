@@ -1,0 +1,122 @@
+"""What llama_cpp's low-level module lacks: devices, buffer types and tensor overrides of ggml, typed.
+
+The functions are those of ``ggml-backend.h``; the override struct is that of ``llama.h``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+from llama_cpp import _ctypes_extensions, _ggml
+
+from app.engine.messages import Device, KvType
+
+#: ``enum ggml_type`` of ``ggml.h``, for the types a KV cache may have.
+GGML_TYPES: dict[KvType, int] = {
+    "f32": 0,
+    "f16": 1,
+    "q4_0": 2,
+    "q4_1": 3,
+    "q5_0": 6,
+    "q5_1": 7,
+    "q8_0": 8,
+    "iq4_nl": 20,
+    "bf16": 30,
+}
+#: ``enum ggml_backend_dev_type``.
+DEVICE_KINDS = {0: "cpu", 1: "gpu", 2: "igpu", 3: "accel"}
+
+
+class TensorOverride(ctypes.Structure):
+    """``struct llama_model_tensor_buft_override``: tensors matching ``pattern`` go to ``buffer_type``."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
+
+
+def _load(name: str) -> ctypes.CDLL:
+    library: ctypes.CDLL = _ctypes_extensions.load_shared_library(name, _ggml.libggml_base_path)
+    return library
+
+
+_base = _load("ggml-base")
+_registry: ctypes.CDLL = _ggml.libggml
+
+
+def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
+    function = getattr(library, name)
+    function.restype, function.argtypes = result, arguments
+    return function
+
+
+_device_count = _function(_registry, "ggml_backend_dev_count", ctypes.c_size_t)
+_device_get = _function(_registry, "ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
+_device_name = _function(_base, "ggml_backend_dev_name", ctypes.c_char_p, ctypes.c_void_p)
+_device_description = _function(_base, "ggml_backend_dev_description", ctypes.c_char_p, ctypes.c_void_p)
+_device_type = _function(_base, "ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)
+_device_buffer_type = _function(_base, "ggml_backend_dev_buffer_type", ctypes.c_void_p, ctypes.c_void_p)
+_device_memory = _function(
+    _base,
+    "ggml_backend_dev_memory",
+    None,
+    ctypes.c_void_p,
+    ctypes.POINTER(ctypes.c_size_t),
+    ctypes.POINTER(ctypes.c_size_t),
+)
+_buffer_type_name = _function(_base, "ggml_backend_buft_name", ctypes.c_char_p, ctypes.c_void_p)
+_cpu_buffer_type = _function(_base, "ggml_backend_cpu_buffer_type", ctypes.c_void_p)
+
+
+def device_handles() -> list[int]:
+    """Return llama.cpp's devices as opaque pointers, in its own order."""
+    return [_device_get(index) for index in range(_device_count())]
+
+
+def describe_device(handle: int) -> Device:
+    """Return what a device says of itself."""
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    _device_memory(handle, ctypes.byref(free), ctypes.byref(total))
+    return Device(
+        name=_device_name(handle).decode(),
+        description=_device_description(handle).decode(),
+        kind=DEVICE_KINDS.get(_device_type(handle), "accel"),
+        total_bytes=total.value,
+        free_bytes=free.value,
+    )
+
+
+def device_array(names: Sequence[str]) -> ctypes.Array[ctypes.c_void_p]:
+    """Return the NULL-terminated array of devices that ``llama_model_params.devices`` wants.
+
+    Raises:
+        KeyError: There is no device of that name.
+    """
+    by_name = {describe_device(handle).name: handle for handle in device_handles()}
+    handles = [by_name[name] for name in names]
+    return (ctypes.c_void_p * (len(handles) + 1))(*handles, None)
+
+
+def buffer_types() -> dict[str, int]:
+    """Return the buffer types tensors can be put into, by name such as "CPU" or "CUDA0"."""
+    found = {"CPU": _cpu_buffer_type()}
+    for handle in device_handles():
+        buffer_type = _device_buffer_type(handle)
+        if buffer_type:
+            found.setdefault(_buffer_type_name(buffer_type).decode(), buffer_type)
+    return found
+
+
+def tensor_overrides(pairs: Sequence[tuple[str, str]]) -> ctypes.Array[TensorOverride] | None:
+    """Return the NULL-terminated array for (pattern, buffer type name) pairs; None for no pairs.
+
+    The caller must keep the array alive while the model loads.
+
+    Raises:
+        KeyError: There is no buffer type of that name.
+    """
+    if not pairs:
+        return None
+    known = buffer_types()
+    entries = [TensorOverride(pattern.encode(), known[name]) for pattern, name in pairs]
+    return (TensorOverride * (len(entries) + 1))(*entries, TensorOverride(None, None))

@@ -1,0 +1,52 @@
+"""What llama.cpp says in its log: kept for error reports, and read for the memory it allocated."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import deque
+from collections.abc import Iterable
+
+import llama_cpp.llama_cpp as llama
+
+MIB = 1024 * 1024
+KEPT_LINES = 600
+#: Parts as they are called in ``ModelInfo.memory``, by llama.cpp's own words.
+PARTS = {"model": "weights", "KV": "kv_cache", "RS": "recurrent_state", "compute": "compute", "output": "output"}
+_BUFFER = re.compile(r"(\S+)\s+(model|KV|RS|compute|output)\s+buffer size\s*=\s*([\d.]+) MiB")
+
+
+class LlamaLog:
+    """Takes over llama.cpp's log of this process: the last lines in memory, all of them on standard error."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._open = ""
+        # The C side keeps only a pointer: this reference is what keeps the callback alive.
+        self._callback = llama.llama_log_callback(self._take)
+        llama.llama_log_set(self._callback, None)
+
+    def mark(self) -> None:
+        """Forget what was said before: the lines that follow belong to a new undertaking."""
+        self._lines.clear()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines since the last mark."""
+        return list(self._lines)
+
+    def _take(self, _level: int, text: bytes, _data: object) -> None:
+        os.write(2, text)
+        *lines, self._open = (self._open + text.decode(errors="replace")).split("\n")
+        self._lines.extend(lines)
+
+
+def memory_by_device(lines: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return bytes by device and part from the buffer sizes llama.cpp logs while it loads."""
+    memory: dict[str, dict[str, int]] = {}
+    for line in lines:
+        if match := _BUFFER.search(line):
+            device, part, mib = match.groups()
+            parts = memory.setdefault(device, {})
+            parts[PARTS[part]] = parts.get(PARTS[part], 0) + round(float(mib) * MIB)
+    return memory
