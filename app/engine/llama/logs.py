@@ -11,6 +11,7 @@ import llama_cpp.llama_cpp as llama
 
 MIB = 1024 * 1024
 KEPT_LINES = 600
+_DEBUG, _CONT = 1, 5  # enum ggml_log_level
 #: Parts as they are called in ``ModelInfo.memory``, by llama.cpp's own words.
 PARTS = {"model": "weights", "KV": "kv_cache", "RS": "recurrent_state", "compute": "compute", "output": "output"}
 _BUFFER = re.compile(r"(\S+)\s+(model|KV|RS|compute|output)\s+buffer size\s*=\s*([\d.]+) MiB")
@@ -22,6 +23,7 @@ class LlamaLog:
     def __init__(self) -> None:
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._open = ""
+        self._is_debug = False
         # The C side keeps only a pointer: this reference is what keeps the callback alive.
         self._callback = llama.llama_log_callback(self._take)
         llama.llama_log_set(self._callback, None)
@@ -35,7 +37,11 @@ class LlamaLog:
         """The lines since the last mark."""
         return list(self._lines)
 
-    def _take(self, _level: int, text: bytes, _data: object) -> None:
+    def _take(self, level: int, text: bytes, _data: object) -> None:
+        # GGML_LOG_LEVEL_CONT goes on with the line before; a line for every tensor (DEBUG) helps nobody.
+        self._is_debug = self._is_debug if level == _CONT else level == _DEBUG
+        if self._is_debug:
+            return
         os.write(2, text)
         *lines, self._open = (self._open + text.decode(errors="replace")).split("\n")
         self._lines.extend(lines)
