@@ -7,10 +7,9 @@ it can be killed, and it limits its memory and its own life in case nobody is le
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
-import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -32,7 +31,7 @@ from app.engine.prompts.render_messages import (
     RenderReply,
     RenderRequest,
 )
-from app.ipc.codec import FrameDecoder, encode
+from app.ipc.child import open_channel
 
 #: Far above the longest prompt (262,144 tokens are about 1 MB of text).
 MAX_OUTPUT_CHARACTERS = 32 * 1024**2
@@ -136,38 +135,28 @@ def _formatter(today: date) -> Callable[[str], str]:
     return today.strftime
 
 
-def _limit_resources() -> None:
-    """Limit what a render may take from the machine (POSIX; elsewhere the parent watches)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to hear
+def _limit_memory() -> None:
+    """Limit what a render may take from the machine (Linux; elsewhere the parent watches)."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 - only there on POSIX
 
-    for limit, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_AS, MAX_MEMORY_BYTES)):
-        try:
+    for limit, value in ((resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_AS, MAX_MEMORY_BYTES)):
+        with contextlib.suppress(OSError, ValueError):  # macOS refuses RLIMIT_AS; the parent watches there
             resource.setrlimit(limit, (value, value))
-        except (OSError, ValueError):  # macOS refuses RLIMIT_AS; the parent watches there
-            continue
 
 
 def main() -> None:
-    """Answer requests from standard input until it ends."""
-    _limit_resources()
+    """Answer requests until the parent closes the channel."""
+    channel = open_channel(RenderRequest)
+    _limit_memory()
     engine = TemplateEngine()
-    decoder: FrameDecoder[RenderRequest] = FrameDecoder(RenderRequest)
-    while data := os.read(0, 1 << 20):
-        for request in decoder.feed(data):
-            # A thread in C: it works even while one endless multiplication holds the interpreter.
-            faulthandler.dump_traceback_later(MAX_SECONDS_ALONE, exit=True)
-            reply = encode(engine.answer(request))
-            faulthandler.cancel_dump_traceback_later()
-            _write(reply)
-
-
-def _write(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(1, view) :]
+    for request in channel:
+        # A thread in C: it works even while one endless multiplication holds the interpreter.
+        faulthandler.dump_traceback_later(MAX_SECONDS_ALONE, exit=True)
+        reply = engine.answer(request)
+        faulthandler.cancel_dump_traceback_later()
+        channel.send(reply)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from app.engine.prompts.render_messages import (
 )
 from app.errors import AppError
 from app.ipc.codec import FrameDecoder, FrameError, encode
+from app.ipc.launch import child_command, clean_environment
 
 MAX_SECONDS = 2.0
 #: How often a render that takes long is looked at.
@@ -29,7 +29,6 @@ _WATCH_SECONDS = 0.05
 #: How long the first render waits for the child itself, which has Jinja to import.
 _START_SECONDS = 20.0
 _OTHER_FILE = "Try another file of this model, from a source you trust."
-_COMMAND = (sys.executable, "-P", "-m", "app.engine.prompts.render_child")
 
 
 class TemplateFailed(AppError):  # noqa: N818 - reads as the event it is, beside Cancelled
@@ -63,8 +62,8 @@ class TemplateRenderer:
     midnight would be read anew. Calls may come from any thread, one at a time.
     """
 
-    def __init__(self, command: Sequence[str] = _COMMAND, max_seconds: float = MAX_SECONDS) -> None:
-        self._command = tuple(command)
+    def __init__(self, command: Sequence[str] | None = None, max_seconds: float = MAX_SECONDS) -> None:
+        self._command = tuple(command or child_command("app.engine.prompts.render_child"))
         self._max_seconds = max_seconds
         self._today = datetime.now().astimezone().date().isoformat()
         self._child: subprocess.Popen[bytes] | None = None
@@ -192,6 +191,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
+        env=clean_environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
 
