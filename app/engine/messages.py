@@ -339,12 +339,16 @@ class Stats(Value, frozen=True, kw_only=True):
 
 
 class Finished(Event, tag="finished", frozen=True, kw_only=True):
-    """A generation ended; ``token_ids`` are all ids of the reply, without the end-of-turn token."""
+    """A generation ended; ``token_ids`` are all ids of the reply, without the end-of-turn token.
+
+    ``seed`` is the one that was used, chosen by the engine where none was given.
+    """
 
     reason: StopReason
     token_ids: tuple[int, ...]
     stats: Stats
     stop_string: str = ""
+    seed: int = 0
 
 
 class TokensCounted(Event, tag="tokens_counted", frozen=True, kw_only=True):
@@ -376,7 +380,7 @@ class Notice(Event, tag="notice", frozen=True, kw_only=True):
 class Failed(Event, tag="failed", frozen=True, kw_only=True):
     """A request failed; the engine lives. The fields are those of ``AppError``, ``code`` is stable.
 
-    Codes: "not_loaded", "busy", "load_failed", "out_of_memory", "bad_file", "template", "grammar",
+    Codes: "cancelled", "not_loaded", "busy", "load_failed", "out_of_memory", "bad_file", "template", "grammar",
     "context_overflow", "decode", "internal".
     """
 

@@ -70,13 +70,10 @@ def load(
     settings = resolve_settings(settings, sum(file.stat().st_size for file in files))
     log.mark()
     model = _load_model(files[0], settings, log, on_progress, is_cancelled)
-    try:
-        context = llama.llama_init_from_model(model, _context_parameters(settings, model))
-        if not context:
-            raise LoadError(explain(log.lines, "make the model's context"), "\n".join(log.lines[-60:]))
-    except BaseException:
+    context = llama.llama_init_from_model(model, _context_parameters(settings, model))
+    if not context:
         llama.llama_model_free(model)
-        raise
+        raise LoadError(explain(log.lines, "make the model's context"), "\n".join(log.lines[-60:]))
     return model, context, settings
 
 

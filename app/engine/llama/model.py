@@ -1,0 +1,123 @@
+"""A model in memory with everything that belongs to it: context, vocabulary, cache, template."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+
+from app.engine.llama.cache import PromptCache
+from app.engine.llama.logs import LlamaLog, memory_by_device
+from app.engine.llama.prefill import Prefill
+from app.engine.llama.vocab import LlamaVocab
+from app.engine.messages import LoadSettings, ModelInfo
+from app.engine.prompts.assemble import PromptAssembler
+from app.engine.prompts.chatml import CHATML_TEMPLATE
+from app.engine.prompts.renderer import Renderer
+
+#: ``general.sampling.*`` of a GGUF, by our field names.
+_SAMPLING_KEYS = {
+    "temp": "temperature",
+    "top_k": "top_k",
+    "top_p": "top_p",
+    "min_p": "min_p",
+    "xtc_probability": "xtc_probability",
+    "xtc_threshold": "xtc_threshold",
+    "penalty_last_n": "repeat_last_n",
+    "penalty_repeat": "repeat_penalty",
+    "mirostat": "mirostat",
+    "mirostat_tau": "mirostat_tau",
+    "mirostat_eta": "mirostat_eta",
+}
+_INTEGERS = frozenset({"top_k", "repeat_last_n", "mirostat"})
+
+
+class LoadedModel:
+    """Owns a ``llama_model`` and its ``llama_context``: ``close`` frees both."""
+
+    def __init__(
+        self, path: Path, model: Any, context: Any, settings: LoadSettings, log: LlamaLog, renderer: Renderer
+    ) -> None:
+        self.context = context
+        self._model = model
+        self.vocab = LlamaVocab(model)
+        self.n_ctx = int(llama.llama_n_ctx(context))
+        self.n_ctx_train = int(llama.llama_model_n_ctx_train(model))
+        self._is_recurrent = bool(llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model))
+        template = llama.llama_model_chat_template(model, None)
+        self._template = template.decode(errors="replace") if template else ""
+        self.cache = PromptCache(
+            context,
+            can_cut=not self._is_recurrent and llama.llama_model_n_swa(model) == 0,
+            checkpoint_bytes=settings.checkpoint_bytes,
+            saved_bytes=settings.prompt_cache_bytes,
+        )
+        self.prefill = Prefill(context, self.cache, llama.llama_n_batch(context), llama.llama_n_ubatch(context))
+        self.assembler = PromptAssembler(self.vocab, self._template, renderer)
+        self._path = path
+        self._settings = settings
+        self._memory = memory_by_device(log.lines)
+
+    @property
+    def has_own_template(self) -> bool:
+        """Whether the chat template came with the model."""
+        return bool(self._template)
+
+    def info(self, load_seconds: float) -> ModelInfo:
+        """Return what was loaded, for the application."""
+        model = self._model
+        architecture = self._meta("general.architecture")
+        template = self._template or CHATML_TEMPLATE
+        return ModelInfo(
+            path=str(self._path),
+            name=self._meta("general.name") or self._path.stem,
+            fingerprint=self.vocab.fingerprint(template, architecture),
+            architecture=architecture,
+            description=_text(lambda buffer, size: llama.llama_model_desc(model, buffer, size)),
+            size_bytes=int(llama.llama_model_size(model)),
+            n_params=int(llama.llama_model_n_params(model)),
+            n_layer=int(llama.llama_model_n_layer(model)),
+            n_ctx=self.n_ctx,
+            n_ctx_train=self.n_ctx_train,
+            n_vocab=self.vocab.size,
+            chat_template=template,
+            has_own_template=self.has_own_template,
+            is_recurrent=self._is_recurrent,
+            supports_tools=bool(re.search(r"\btools\b", self._template)),
+            memory=self._memory,
+            sampling=self._sampling_advice(),
+            load_seconds=load_seconds,
+            settings=self._settings,
+        )
+
+    def close(self) -> None:
+        """Give the memory back; the object is of no use afterwards."""
+        self.cache.clear()
+        llama.llama_free(self.context)
+        llama.llama_model_free(self._model)
+
+    def _meta(self, key: str) -> str:
+        return _text(lambda buffer, size: llama.llama_model_meta_val_str(self._model, key.encode(), buffer, size))
+
+    def _sampling_advice(self) -> dict[str, float]:
+        advice: dict[str, float] = {}
+        for key, name in _SAMPLING_KEYS.items():
+            text = self._meta(f"general.sampling.{key}")
+            try:
+                advice[name] = int(text) if name in _INTEGERS else float(text)
+            except ValueError:
+                continue
+        return advice
+
+
+def _text(read: Any) -> str:
+    """Call a C function that fills a buffer and returns the length it wanted, negative for nothing."""
+    buffer = ctypes.create_string_buffer(256)
+    wanted = read(buffer, len(buffer))
+    if wanted >= len(buffer):
+        buffer = ctypes.create_string_buffer(wanted + 1)
+        read(buffer, len(buffer))
+    return buffer.value.decode(errors="replace") if wanted >= 0 else ""
