@@ -1,0 +1,252 @@
+"""The engine in its child process: started when needed, watched, put into words when it ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from app.engine.engine import EngineState
+from app.engine.exit_reasons import explain_exit
+from app.engine.messages import (
+    AnyCommand,
+    AnyEvent,
+    Cancel,
+    CountTokens,
+    Devices,
+    Died,
+    Failed,
+    Finished,
+    Generate,
+    Hello,
+    ListDevices,
+    Load,
+    Loaded,
+    LoadSettings,
+    ModelInfo,
+    Notice,
+    Ping,
+    Pong,
+    Prompt,
+    Render,
+    Rendered,
+    TokensCounted,
+    Unload,
+    Unloaded,
+)
+from app.engine.sampling import Sampling
+from app.ipc.codec import FrameDecoder, FrameError, encode
+from app.ipc.launch import child_command
+from app.ipc.transport import ChildExit, Transport
+
+PING_INTERVAL_S = 1.0
+#: An engine that has not answered for so long is called frozen; it hears commands even while it computes.
+FROZEN_AFTER_S = 5.0
+
+#: The events that end a request.
+LAST_EVENTS = (Loaded, Unloaded, Finished, TokensCounted, Rendered, Devices, Failed)
+
+
+@dataclass
+class _Request:
+    command: AnyCommand
+    is_cancelled: bool = False
+
+
+class EngineProcess:
+    """``Engine`` in a child process.
+
+    Every verb starts the child if there is none. Events come to ``on_event`` on the thread that owns the
+    transport; of a cancelled request only its last one does. ``tick`` is to be called about once a second.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        on_event: Callable[[AnyEvent], None],
+        *,
+        command: Sequence[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._transport = transport
+        self._on_event = on_event
+        self._command = list(command or child_command("app.engine.llama.worker"))
+        self._clock = clock
+        self._decoder: FrameDecoder[AnyEvent] = FrameDecoder(AnyEvent)
+        self._requests: dict[int, _Request] = {}
+        self._next_request = 1
+        self._model: ModelInfo | None = None
+        self._is_running = False
+        self._is_ready = False
+        self._is_closed = False
+        self._is_frozen = False
+        self._has_failed = False
+        self._heard_at = 0.0
+        self._pinged_at = 0.0
+        self._damage = ""
+        self.rss_bytes = 0
+        self.last_load: tuple[str, LoadSettings] | None = None
+
+    @property
+    def state(self) -> EngineState:
+        """What the engine is doing."""
+        if not self._is_running:
+            return "failed" if self._has_failed else "stopped"
+        if self._is_frozen:
+            return "frozen"
+        if not self._is_ready:
+            return "starting"
+        commands = [request.command for request in self._requests.values()]
+        if any(isinstance(command, Load) for command in commands):
+            return "loading"
+        if any(isinstance(command, Generate) for command in commands):
+            return "generating"
+        return "ready" if self._model else "idle"
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The model that is loaded."""
+        return self._model
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._transport.pid
+
+    # --- verbs ------------------------------------------------------------------------------------------
+
+    def load(self, path: str, settings: LoadSettings) -> int:
+        """Load a model, starting the engine if need be; the present one is unloaded first."""
+        self.last_load = (path, settings)
+        self._model = None
+        return self._ask(Load(request=self._take_number(), path=path, settings=settings))
+
+    def unload(self) -> int:
+        """Give back the model's memory."""
+        self._model = None
+        return self._ask(Unload(request=self._take_number()))
+
+    def generate(self, prompt: Prompt, sampling: Sampling) -> int:
+        """Answer a prompt."""
+        return self._ask(Generate(request=self._take_number(), prompt=prompt, sampling=sampling))
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        """Count a prompt's tokens."""
+        return self._ask(CountTokens(request=self._take_number(), prompt=prompt))
+
+    def render(self, prompt: Prompt) -> int:
+        """Show a prompt as text and token ids."""
+        return self._ask(Render(request=self._take_number(), prompt=prompt))
+
+    def list_devices(self) -> int:
+        """Name the devices."""
+        return self._ask(ListDevices(request=self._take_number()))
+
+    def cancel(self, request: int) -> None:
+        """Stop a request; of what it still sends, only its last event is passed on."""
+        if request in self._requests and not self._requests[request].is_cancelled:
+            self._requests[request].is_cancelled = True
+            self._transport.write(encode(Cancel(request=request)))
+
+    def kill(self) -> None:
+        """End a child that does not answer; ``Died`` follows."""
+        self._transport.kill()
+
+    def close(self) -> None:
+        """End the engine; its child ends when the transport is closed, and no event comes any more."""
+        self._is_closed = True
+        self._requests.clear()
+        if self._is_running:
+            self._transport.kill()
+
+    def tick(self) -> None:
+        """Ask whether the child hears, and notice when it has not answered for long."""
+        if not self._is_running or not self._is_ready:
+            return
+        now = self._clock()
+        if not self._is_frozen and self._pinged_at > self._heard_at and now - self._heard_at > FROZEN_AFTER_S:
+            self._is_frozen = True
+            text = (
+                f"The engine has not answered for {now - self._heard_at:.0f} seconds. Wait, or end it and load again."
+            )
+            self._on_event(Notice(code="engine_frozen", text=text))
+        if now - self._pinged_at >= PING_INTERVAL_S:
+            self._pinged_at = now
+            self._transport.write(encode(Ping(request=0)))
+
+    # --- the child --------------------------------------------------------------------------------------
+
+    def _take_number(self) -> int:
+        number, self._next_request = self._next_request, self._next_request + 1
+        return number
+
+    def _ask(self, command: AnyCommand) -> int:
+        self._requests[command.request] = _Request(command)
+        if not self._is_running:
+            self._start()
+        self._transport.write(encode(command))
+        return command.request
+
+    def _start(self) -> None:
+        self._decoder = FrameDecoder(AnyEvent)
+        self._is_running, self._is_ready, self._is_frozen, self._has_failed = True, False, False, False
+        self._heard_at = self._pinged_at = self._clock()
+        self._damage = ""
+        self._transport.start(self._command, self._on_bytes, self._on_exit)
+
+    def _on_bytes(self, data: bytes) -> None:
+        if self._is_closed or self._damage:
+            return
+        self._heard_at = self._clock()
+        try:
+            for event in self._decoder.feed(data):
+                self._take(event)
+        except FrameError as error:
+            self._damage = str(error)
+            self._transport.kill()
+
+    def _take(self, event: AnyEvent) -> None:
+        if self._is_frozen:
+            self._is_frozen = False
+            self._on_event(Notice(code="engine_thawed", text="The engine answers again."))
+        match event:
+            case Hello():
+                self._is_ready = True
+            case Pong(rss_bytes=rss):
+                self.rss_bytes = rss
+            case _ if event.request:
+                self._take_answer(event)
+                return
+            case _:
+                pass
+        self._on_event(event)
+
+    def _take_answer(self, event: AnyEvent) -> None:
+        request = self._requests.get(event.request)
+        if request is None:
+            return  # of a request that has ended
+        is_last = isinstance(event, LAST_EVENTS)
+        if is_last:
+            del self._requests[event.request]
+        if isinstance(event, Loaded):
+            self._model = event.model
+        if is_last or not request.is_cancelled:
+            self._on_event(event)
+
+    def _on_exit(self, end: ChildExit) -> None:
+        self._is_running = self._is_ready = self._is_frozen = False
+        lost, self._requests = tuple(self._requests), {}
+        self._model = None
+        if self._is_closed:
+            return
+        self._has_failed = True
+        memory = psutil.virtual_memory()
+        reason = explain_exit(
+            end, rss_bytes=self.rss_bytes, available_bytes=int(memory.available), total_bytes=int(memory.total)
+        )
+        self.rss_bytes = 0
+        message = f"What it sent could not be understood: {self._damage}." if self._damage else reason.message
+        title = "The engine sent something damaged" if self._damage else reason.title
+        self._on_event(Died(title=title, message=message, hint=reason.hint, detail=reason.detail, lost=lost))
