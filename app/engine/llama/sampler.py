@@ -31,7 +31,7 @@ class Sampler:
     Args:
         sampling: What the user asked for.
         vocab: The loaded model's vocabulary.
-        n_ctx_train: The context the model was trained with; DRY scales its search by it.
+        n_ctx_train: The context the model was trained with; a window of -1 reaches as far.
         prompt: The prompt's ids, of which the penalties see the latest.
 
     Raises:
@@ -87,7 +87,7 @@ class Sampler:
 
     def _make(self, name: SamplerName, s: Sampling) -> Callable[[], Any]:
         last_n = s.repeat_last_n if s.repeat_last_n >= 0 else self._n_ctx_train
-        penalties = (last_n, s.repeat_penalty, s.frequency_penalty, s.presence_penalty)
+        penalties = (self._vocab.size, last_n, s.repeat_penalty, s.frequency_penalty, s.presence_penalty)
         makers: dict[SamplerName, Callable[[], Any]] = {
             "penalties": lambda: llama.llama_sampler_init_penalties(*penalties),
             "dry": lambda: self._init_dry(s),
@@ -109,11 +109,10 @@ class Sampler:
         array = (ctypes.c_char_p * len(breakers))(*breakers)
         return llama.llama_sampler_init_dry(
             self._vocab.handle,
-            self._n_ctx_train,
             s.dry_multiplier,
             s.dry_base,
             s.dry_allowed_length,
-            s.dry_penalty_last_n,
+            s.dry_penalty_last_n if s.dry_penalty_last_n >= 0 else self._n_ctx_train,
             array,
             len(breakers),
         )
