@@ -28,27 +28,26 @@ class Layout:
 
 def find_layout(
     text: str, skeleton: str, shown: Sequence[str], marks: Sequence[str], eos_text: str, specials: SpecialTexts
-) -> Layout:
+) -> Layout | None:
     """Return the places of the messages in ``text``, whose contents ``shown`` stand in ``skeleton`` as ``marks``.
 
     One of the two texts has the header of the reply at its end, the other has not. A message whose mark is empty
-    has no place of its own. All places are unknown where a template treats the marks unlike the contents.
+    has no place of its own. None where the template treats the marks unlike the contents.
     """
-    nothing = Layout((None,) * len(shown))
     marked = [n for n, mark in enumerate(marks) if mark]
     literals = _split(skeleton, [marks[n] for n in marked])
     if literals is None:
-        return nothing
+        return None
     starts: list[int | None] = [None] * len(shown)
     position = 0
     for place, n in enumerate(marked):
         if not text.startswith(literals[place], position):
-            return nothing
+            return None
         begin = position + len(literals[place])
         following = literals[place + 1] if place + 1 < len(marked) else ""
         length = _length(text, begin, shown[n], following)
         if length is None:
-            return nothing
+            return None
         starts[n] = _message_start(text, position, begin, eos_text, specials)
         position = begin + length
     return Layout(tuple(starts), _generation_header(text[position:], literals[-1]))

@@ -117,23 +117,24 @@ class TemplateRenderer:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._end()
-            self._child = _start(self._command)
-            self._decoder = FrameDecoder(RenderReply)
-            self._warm_up(self._child)
+            self._child = self._new_child()
         return self._child
 
-    def _warm_up(self, child: subprocess.Popen[bytes]) -> None:
-        """Wait until the child answers, so that its start does not count against the first template."""
+    def _new_child(self) -> subprocess.Popen[bytes]:
+        """Start a child and wait for its first answer, so that its start counts against no template."""
+        self._decoder = FrameDecoder(RenderReply)
         try:
-            with _Watch(child, _START_SECONDS):
-                _exchange(child, self._decoder, encode(RenderRequest("", {}, self._today)))
+            self._child = _start(self._command)
+            with _Watch(self._child, _START_SECONDS):
+                _exchange(self._child, self._decoder, encode(RenderRequest("", {}, self._today)))
         except (OSError, EOFError, FrameError) as error:
             self._end()
             raise TemplateFailed(
                 "The process that renders chat templates did not start",
-                f"{self._command[0]} ended or did not answer within {_START_SECONDS:.0f} seconds",
+                f"{self._command[0]} is missing, ended, or did not answer within {_START_SECONDS:.0f} seconds",
                 "Check the installation with: sawhorse doctor",
             ) from error
+        return self._child
 
     def _end(self) -> None:
         if self._child is None:

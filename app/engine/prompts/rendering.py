@@ -92,14 +92,20 @@ class MarkedRenderer:
         return self._renderer.render(self._template, variables)
 
     def _layout(self, draft: _Draft, text: str, shown: Sequence[str], *, add_generation_prompt: bool) -> Layout:
-        """Find the places of the messages; a template that fails on the marks only leaves them unknown."""
-        marks = [mark if content.strip() else "" for mark, content in zip(draft.marks_of, shown, strict=True)]
-        forms = [mark or content for mark, content in zip(marks, shown, strict=True)]
-        try:
-            skeleton = self._text(draft, forms, add_generation_prompt=add_generation_prompt)
-        except TemplateFailed:
-            return Layout((None,) * len(shown))
-        return find_layout(text, skeleton, shown, marks, self._vocab.eos_text, self._specials)
+        """Find the places of the messages; a template that treats the marks otherwise leaves them unknown.
+
+        Many write an empty message like any other, so it too is marked at first.
+        """
+        written = tuple(mark if content.strip() else "" for mark, content in zip(draft.marks_of, shown, strict=True))
+        for marks in dict.fromkeys((draft.marks_of, written)):
+            forms = [mark or content for mark, content in zip(marks, shown, strict=True)]
+            try:
+                skeleton = self._text(draft, forms, add_generation_prompt=add_generation_prompt)
+            except TemplateFailed:
+                continue
+            if layout := find_layout(text, skeleton, shown, marks, self._vocab.eos_text, self._specials):
+                return layout
+        return Layout((None,) * len(shown))
 
     def _with_end_by_hand(
         self, prompt: ChatPrompt, messages: tuple[ChatMessage, ...], kept: frozenset[int]

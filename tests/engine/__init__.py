@@ -1,0 +1,1 @@
+"""The engine: prompts, the decode loop, its child process."""
