@@ -1,0 +1,71 @@
+"""How the database came to look as it does: functions that are applied once each, in order.
+
+``user_version`` holds how many of them have been applied. A migration is never changed after a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import apsw
+
+
+def m001_conversations_as_trees_of_turns(db: apsw.Connection) -> None:
+    """Conversations, their turns (a tree by ``parent_id``) and the parts of the turns."""
+    db.execute(
+        """
+        CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            updated_at REAL NOT NULL,
+            leaf_id INTEGER,
+            system_prompt TEXT NOT NULL DEFAULT '',
+            sampling TEXT NOT NULL DEFAULT '{}',
+            draft TEXT NOT NULL DEFAULT '',
+            overflow TEXT NOT NULL DEFAULT 'stop',
+            deleted_at REAL
+        );
+        CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            parent_id INTEGER REFERENCES turns ON DELETE CASCADE,
+            chosen_id INTEGER,  -- the child that was last on show
+            role TEXT NOT NULL,
+            state TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            token_ids BLOB,     -- little-endian 32-bit integers
+            fingerprint TEXT NOT NULL DEFAULT '',
+            model TEXT NOT NULL DEFAULT '',
+            stats TEXT,
+            sampling TEXT NOT NULL DEFAULT '{}',
+            deleted_at REAL
+        );
+        CREATE INDEX turns_by_parent ON turns (conversation_id, parent_id);
+        CREATE INDEX turns_under_way ON turns (state) WHERE state = 'streaming';
+        CREATE TABLE parts (
+            turn_id INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            PRIMARY KEY (turn_id, position)
+        ) WITHOUT ROWID;
+        CREATE VIRTUAL TABLE turn_texts USING fts5 (text, content='', contentless_delete=1);
+        """
+    )
+
+
+MIGRATIONS: Sequence[Callable[[apsw.Connection], None]] = (m001_conversations_as_trees_of_turns,)
+
+
+def migrate(db: apsw.Connection) -> None:
+    """Apply what has not been applied yet, each in its own transaction."""
+    applied = version_of(db)
+    for number, migration in enumerate(MIGRATIONS[applied:], start=applied + 1):
+        with db:
+            migration(db)
+            db.pragma("user_version", number)
+
+
+def version_of(db: apsw.Connection) -> int:
+    """Return how many migrations the database has seen."""
+    return int(db.pragma("user_version"))
