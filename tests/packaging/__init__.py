@@ -1,0 +1,1 @@
+"""Tests of what sets up, builds and checks the project."""
