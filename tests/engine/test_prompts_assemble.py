@@ -48,6 +48,7 @@ class Model:
 @pytest.fixture(scope="module")
 def renderer():
     with TemplateRenderer() as renderer:
+        renderer.start()
         yield renderer
 
 

@@ -11,7 +11,7 @@ import pytest
 from app.engine.prompts.renderer import TemplateFailed, TemplateOverrun, TemplateRenderer
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def renderer():
     with TemplateRenderer() as renderer:
         yield renderer

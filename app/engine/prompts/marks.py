@@ -29,6 +29,13 @@ class Marks:
         """Return what the mark found by ``pattern`` stands for."""
         return self._texts[int(match[1])]
 
+    def places(self, text: str) -> dict[str, list[int]]:
+        """Return where each mark stands unchanged in ``text``."""
+        places: dict[str, list[int]] = {}
+        for match in self.pattern.finditer(text):
+            places.setdefault(match[0], []).append(match.start())
+        return places
+
     def restored(self, text: str) -> str:
         """Return ``text`` with every mark replaced by what it stands for, marks within that included."""
         while self.pattern.search(text):

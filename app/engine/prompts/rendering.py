@@ -69,7 +69,8 @@ class MarkedRenderer:
         held = kept if open_end is None else kept | {open_end}
         shown = [draft.marks_of[n] if n in held else content for n, content in enumerate(draft.contents)]
         text = self._text(draft, shown, add_generation_prompt=open_end is None)
-        lost = frozenset(n for n in held if text.count(draft.marks_of[n]) != 1)
+        places = draft.marks.places(text)
+        lost = frozenset(n for n in held if len(places.get(draft.marks_of[n], ())) != 1)
         if open_end is not None and open_end in lost:
             return self._with_end_by_hand(prompt, messages, kept)
         if lost:
@@ -77,7 +78,7 @@ class MarkedRenderer:
         layout = self._layout(draft, text, shown, add_generation_prompt=open_end is not None)
         if open_end is not None:
             mark = draft.marks_of[open_end]
-            text = text[: text.index(mark)] + (mark if open_end in kept else draft.contents[open_end])
+            text = text[: places[mark][0]] + (mark if open_end in kept else draft.contents[open_end])
         return Rendering(messages, draft.marks, tuple(draft.pieces(text, layout)))
 
     def _text(self, draft: _Draft, shown: Sequence[str], *, add_generation_prompt: bool) -> str:
@@ -152,7 +153,8 @@ class _Draft:
     def pieces(self, text: str, layout: Layout) -> Iterator[Piece]:
         """Cut a rendered text where messages begin and around the replies that keep their ids."""
         starts = {start: n for n, start in enumerate(layout.starts) if start is not None}
-        replies = {text.index(self.marks_of[n]): n for n in self._kept}
+        places = self.marks.places(text)
+        replies = {places[self.marks_of[n]][0]: n for n in self._kept}
         ends = {begin + len(self.marks_of[n]) for begin, n in replies.items()}
         for begin, end in pairwise(sorted({0, len(text), *starts, *replies, *ends})):
             message = starts.get(begin)
