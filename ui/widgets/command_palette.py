@@ -40,6 +40,7 @@ class CommandPalette(QFrame):
         self._model = QStandardItemModel(self)
         self._field = QLineEdit()
         self._list = QListView()
+        self._rows = QVBoxLayout(self)
         self._nothing = make_label("No command is called that", "muted")
         self._build()
         self.hide()
@@ -88,7 +89,7 @@ class CommandPalette(QFrame):
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._list.clicked.connect(self._on_list_clicked)
         self._nothing.setContentsMargins(*(theme.space(3),) * 4)
-        layout = QVBoxLayout(self)
+        layout = self._rows
         layout.setContentsMargins(theme.space(2), theme.space(2), theme.space(2), theme.space(2))
         layout.setSpacing(theme.space(2))
         self._field.setTextMargins(theme.space(2), 0, theme.space(2), 0)
@@ -140,7 +141,7 @@ class CommandPalette(QFrame):
         if rows:
             self._list.setFixedHeight(rows * max(self._list.sizeHintForRow(0), 1) + theme.space(1))
         self.setFixedWidth(width)
-        self.layout().activate()
+        self._rows.activate()
         self.adjustSize()
         self.move((self._window.width() - width) // 2, theme.space(_TOP_STEPS))
 
@@ -156,11 +157,16 @@ class CommandPalette(QFrame):
             if key in _MOVES:
                 self._move(_MOVES[key])
                 return True
-        if watched is self._field and isinstance(event, QFocusEvent) and event.lostFocus():
-            if event.reason() not in {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}:
-                self._focus_before = None
-                self.close_palette()
+        if watched is self._field and isinstance(event, QFocusEvent) and _left_for_good(event):
+            self._focus_before = None
+            self.close_palette()
         return super().eventFilter(watched, event)
+
+
+def _left_for_good(event: QFocusEvent) -> bool:
+    """Say whether the focus went to another widget, not to another window that gives it back."""
+    stays = {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}
+    return event.lostFocus() and event.reason() not in stays
 
 
 def ranked(query: str, actions: Sequence[Action], recent: Sequence[str]) -> list[tuple[Action, tuple[int, ...]]]:

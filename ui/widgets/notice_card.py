@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QPropertyAnimation, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
@@ -123,7 +125,7 @@ class NoticeCard(QFrame):
         buttons.setSpacing(self._theme.space(2))
         for action in self.notice.actions:
             name = "notice_" + action.text.lower().replace(" ", "_")
-            buttons.addWidget(make_button(action.text, "", lambda action=action: self._run(action), name))
+            buttons.addWidget(make_button(action.text, "", partial(self._run, action), name))
         if self.notice.level == "error":
             buttons.addWidget(make_button("Copy details", "ghost", self._copy, "notice_copy_button"))
         if buttons.count():
