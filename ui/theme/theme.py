@@ -22,6 +22,9 @@ from ui.theme.tokens import load_colors, load_metrics, read_resource
 Mode = Literal["system", "light", "dark", "high-contrast"]
 MODES: tuple[Mode, ...] = ("system", "light", "dark", "high-contrast")
 
+#: What all text can be multiplied by.
+TEXT_SCALES = (0.85, 0.92, 1.0, 1.1, 1.25, 1.5)
+
 
 class Theme(QObject):
     """Built once, after the QApplication, and handed to every widget.
@@ -123,6 +126,10 @@ class Theme(QObject):
             size_any.addFile(self.icon_file(name, token), mode=mode, state=state)
         return size_any
 
+    def app_icon(self) -> QIcon:
+        """Return Sawhorse's own icon."""
+        return QIcon(self.icon_file("app"))
+
     def icon_file(self, name: str, color: str = "text.muted") -> str:
         """Return the path of an icon's SVG file in a colour token."""
         return self._icon_path(name, self._colors.colors[color])
@@ -146,6 +153,14 @@ class Theme(QObject):
             self._text_scale = scale
             self._code_size = code_size
             self._change()
+
+    def step_text(self, direction: int) -> float:
+        """Make all text one step larger (1) or smaller (-1), or as designed (0); return the new scale."""
+        steps = TEXT_SCALES
+        nearest = min(range(len(steps)), key=lambda place: abs(steps[place] - self._text_scale))
+        scale = steps[max(0, min(len(steps) - 1, nearest + direction))] if direction else 1.0
+        self.set_text(scale, round(self._metrics.type_scale["mono"].size * scale))
+        return scale
 
     def set_reduce_motion(self, reduce: bool) -> None:
         """Say whether things may move."""

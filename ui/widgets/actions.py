@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -41,9 +41,20 @@ class Action:
     is_checkable: bool = False
     group: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What its id begins with: actions of one kind stand together in a menu."""
+        return self.id.partition(".")[0]
+
 
 class ActionTable(QObject):
-    """Makes QActions of Actions and adds them to the window, so that their shortcuts work everywhere in it."""
+    """Makes QActions of Actions and adds them to the window, so that their shortcuts work everywhere in it.
+
+    Signals:
+        changed(): Actions were added.
+    """
+
+    changed = Signal()
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
@@ -64,6 +75,7 @@ class ActionTable(QObject):
             self._check(action)
             self._actions[action.id] = action
             self._qactions[action.id] = self._make(action)
+        self.changed.emit()
 
     def __getitem__(self, action_id: str) -> QAction:
         """Return Qt's action of an id."""

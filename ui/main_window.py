@@ -1,0 +1,354 @@
+"""The main window: sidebar, chat and panels put together. Assembly only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStatusBar, QTabWidget, QVBoxLayout, QWidget
+
+from ui.status.status_bar import StatusBar
+from ui.theme import MODES, Theme
+from ui.theme.theme import Mode
+from ui.widgets.actions import SECTIONS, Action, ActionTable
+from ui.widgets.command_palette import CommandPalette
+from ui.widgets.icon_button import IconButton
+from ui.widgets.labels import make_button
+from ui.widgets.notices import Notices
+from ui.widgets.shortcuts_overlay import ShortcutsOverlay
+from ui.window.drop_overlay import DropOverlay
+from ui.window.geometry import fitted
+from ui.window.menus import fill_section, fill_sections
+from ui.window.panel_dock import PanelDock
+from ui.window.sidebar_frame import SidebarFrame
+from ui.window.top_bar import BAR_STEPS, TopBar
+
+LEAST_SIZE = QSize(900, 600)
+DEFAULT_SIZE = QSize(1280, 800)
+_SIDEBAR_STEPS = 64
+_PANEL_STEPS = 80
+#: Raised when the panels of the window change so much that an old arrangement would be wrong.
+_STATE_VERSION = 1
+_MODE_TEXTS: dict[Mode, str] = {
+    "system": "Follow the system",
+    "light": "Light",
+    "dark": "Dark",
+    "high-contrast": "High contrast",
+}
+
+
+class MainWindow(QMainWindow):
+    """Three regions, a top bar, a status bar, and what lies over them.
+
+    Attributes:
+        action_table: What can be done; add to it what the rest of the program can do.
+        notices: Cards at the top right.
+        palette_view: The command palette.
+        top_bar: Title, model button.
+        status: The status bar.
+
+    Signals:
+        close_requested(): The window is about to close; save what must be saved.
+        files_dropped(list): Paths of GGUF files that were dropped onto the window.
+        settings_requested(): The settings are asked for.
+        theme_mode_chosen(str): Another mode was chosen, and is already on show.
+        text_scale_chosen(float): Another size of text was chosen, and is already on show.
+    """
+
+    close_requested = Signal()
+    files_dropped = Signal(list)
+    settings_requested = Signal()
+    theme_mode_chosen = Signal(str)
+    text_scale_chosen = Signal(float)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("main_window")
+        self._theme = theme
+        self._docks: dict[str, PanelDock] = {}
+        self.action_table = ActionTable(theme, self)
+        self.top_bar = TopBar(theme)
+        self.status = StatusBar(theme)
+        self._sidebar = SidebarFrame(theme)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._center = QVBoxLayout()
+        self._chat: QWidget | None = None
+        self._menu = QMenu(self)
+        self._theme_menu = QMenu(self)
+        self._more_menu = QMenu(self)
+        self._build()
+        self._add_actions()
+        self._fill_sidebar()
+        self._fill_top_bar()
+        self.notices = Notices(theme, self, theme.space(BAR_STEPS))
+        self.palette_view = CommandPalette(theme, self.action_table, self)
+        self._shortcuts = ShortcutsOverlay(theme, self.action_table, self)
+        self._drop = DropOverlay(theme, self)
+        self._drop.files_dropped.connect(self.files_dropped)
+        self.action_table.changed.connect(self._fill_menus)
+        theme.changed.connect(self._on_theme_changed)
+        self._fill_menus()
+        self._on_theme_changed()
+
+    # --- what is put in -----------------------------------------------------------------------------------
+
+    def set_chat(self, widget: QWidget) -> None:
+        """Put the chat into the middle."""
+        if self._chat is not None:
+            self._center.removeWidget(self._chat)
+            self._chat.setParent(None)
+        self._chat = widget
+        self._center.addWidget(widget, 1)
+
+    def set_sidebar(self, widget: QWidget) -> None:
+        """Put the list of conversations into the sidebar."""
+        self._sidebar.set_content(widget)
+
+    def add_panel(
+        self, key: str, title: str, widget: QWidget, icon: str, shortcut: str, *, is_open: bool = True
+    ) -> PanelDock:
+        """Add a panel beside the chat, with a button in the top bar and an action "panel.<key>"."""
+        dock = PanelDock(self._theme, key, title, widget, self)
+        others = list(self._docks.values())
+        self._docks[key] = dock
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        if others:
+            self.tabifyDockWidget(others[0], dock)
+        self.resizeDocks([dock], [self._theme.space(_PANEL_STEPS)], Qt.Orientation.Horizontal)
+        action_id = f"panel.{key}"
+        self.action_table.add(
+            Action(action_id, title, icon, shortcut, lambda on: self.show_panel(key, on), "View", is_checkable=True)
+        )
+        button = IconButton(self._theme, icon, title)
+        button.setObjectName(f"{key}_toggle")
+        button.setCheckable(True)
+        button.set_tooltip(title, self.action_table.shortcut_text(action_id))
+        button.clicked.connect(self.action_table[action_id].trigger)
+        self.top_bar.add_trailing(button)
+
+        def show_state() -> None:
+            self.action_table[action_id].setChecked(not dock.isHidden())
+            button.setChecked(not dock.isHidden())
+
+        dock.visibilityChanged.connect(show_state)
+        dock.setVisible(is_open)
+        show_state()
+        return dock
+
+    def show_panel(self, key: str, is_open: bool = True) -> None:
+        """Open a panel and bring it to the front, or close it."""
+        self._docks[key].setVisible(is_open)
+        if is_open:
+            self._docks[key].raise_()
+
+    def set_conversation(self, title: str, *, can_edit: bool) -> None:
+        """Show the title of the conversation."""
+        self.top_bar.set_title(title, can_edit=can_edit)
+        self.setWindowTitle(f"{title} \u2013 Sawhorse" if title else "Sawhorse")
+
+    def set_conversation_actions(self, ids: Sequence[str]) -> None:
+        """Say which actions the top bar's menu offers for the conversation."""
+        self._more_menu.clear()
+        for action_id in ids:
+            self._more_menu.addAction(self.action_table[action_id])
+        self.top_bar.more_button.setVisible(bool(ids))
+
+    # --- how it stands ------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Return how the window stands, as values that JSON can hold."""
+        return {
+            "geometry": bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
+            "docks": bytes(self.saveState(_STATE_VERSION).toBase64().data()).decode("ascii"),
+            "sidebar_open": not self._sidebar.isHidden(),
+            "sidebar_width": self._sidebar.width(),
+            "recent_actions": list(self.palette_view.recent),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Stand as ``state`` says, once all panels are added; what cannot be used of it is left alone."""
+        geometry, docks = state.get("geometry"), state.get("docks")
+        if isinstance(geometry, str) and self.restoreGeometry(_bytes(geometry)):
+            self._come_on_screen()
+        if isinstance(docks, str):
+            self.restoreState(_bytes(docks), _STATE_VERSION)
+        width = state.get("sidebar_width")
+        if isinstance(width, int) and width > 0:
+            self._splitter.setSizes([width, max(1, self.width() - width)])
+        self.show_sidebar(state.get("sidebar_open") is not False)
+        recent = state.get("recent_actions")
+        if isinstance(recent, list):
+            self.palette_view.recent = [entry for entry in recent if isinstance(entry, str)]
+
+    def show_sidebar(self, is_open: bool) -> None:
+        """Open or close the sidebar."""
+        self._sidebar.setVisible(is_open)
+        self._collapsed_menu_button.setVisible(not is_open and not _has_menu_bar())
+        self._expand_button.setVisible(not is_open)
+        self.action_table["view.sidebar"].setChecked(is_open)
+
+    def _come_on_screen(self) -> None:
+        main = QGuiApplication.primaryScreen()
+        screens = [main, *(screen for screen in QGuiApplication.screens() if screen is not main)]
+        frame = self.geometry()
+        inside = fitted(frame, [screen.availableGeometry() for screen in screens])
+        if inside != frame:
+            self.setGeometry(inside)
+
+    # --- how it is put together -----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setMinimumSize(LEAST_SIZE)
+        self.resize(DEFAULT_SIZE)
+        self.setWindowTitle("Sawhorse")
+        self.setWindowIcon(self._theme.app_icon())
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        center = QWidget()
+        center.setProperty("role", "page")
+        center.setLayout(self._center)
+        self._center.setContentsMargins(0, 0, 0, 0)
+        self._center.setSpacing(0)
+        self._center.addWidget(self.top_bar)
+        self._splitter.setObjectName("window_splitter")
+        self._splitter.setHandleWidth(self._theme.space(1))
+        self._splitter.addWidget(self._sidebar)
+        self._splitter.addWidget(center)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(0, 0)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([self._theme.space(_SIDEBAR_STEPS), DEFAULT_SIZE.width()])
+        self.setCentralWidget(self._splitter)
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.status, 1)
+        bar.setContentsMargins(0, 0, 0, 0)
+        self.setStatusBar(bar)
+
+    def _add_actions(self) -> None:
+        modes = [
+            Action(f"theme.{mode}", f"Theme: {text}", mode, "", lambda _on, mode=mode: self._choose_mode(mode), "View",
+                   is_checkable=True, group="theme")
+            for mode, text in _MODE_TEXTS.items()
+        ]  # fmt: skip
+        self.action_table.add(
+            Action("app.settings", "Settings\u2026", "settings", "Ctrl+,", self.settings_requested.emit, "File"),
+            Action("app.quit", "Quit", "quit", "Ctrl+Q", self.close, "File"),
+            Action("view.sidebar", "Sidebar", "sidebar", "Ctrl+B", self.show_sidebar, "View", is_checkable=True),
+            Action("view.full_screen", "Full screen", "maximize-2", "F11", self._toggle_full_screen, "View"),
+            Action("text.larger", "Larger text", "type", "Ctrl++, Ctrl+=", lambda: self._scale_text(+1), "View"),
+            Action("text.smaller", "Smaller text", "type", "Ctrl+-", lambda: self._scale_text(-1), "View"),
+            Action("text.reset", "Text as designed", "type", "Ctrl+0", lambda: self._scale_text(0), "View"),
+            *modes,
+            Action("help.palette", "Command palette", "command", "Ctrl+Shift+P", self._open_palette, "Help"),
+            Action("help.shortcuts", "Keyboard shortcuts", "keyboard", "Ctrl+/", self._toggle_shortcuts, "Help"),
+        )
+
+    def _fill_sidebar(self) -> None:
+        theme, table = self._theme, self.action_table
+        self._menu_button = IconButton(theme, "menu", "Menu")
+        self._menu_button.setObjectName("menu_button")
+        self._menu_button.setMenu(self._menu)
+        self._menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self._menu_button.setVisible(not _has_menu_bar())
+        collapse = IconButton(theme, "sidebar", "Hide the sidebar")
+        collapse.setObjectName("sidebar_hide_button")
+        collapse.set_tooltip("Hide the sidebar", table.shortcut_text("view.sidebar"))
+        collapse.clicked.connect(table["view.sidebar"].trigger)
+        self._sidebar.add_to_head(self._menu_button)
+        self._sidebar.add_to_head(collapse, at_end=True)
+        self._settings_button = make_button("Settings", "row", self.settings_requested.emit, "settings_button")
+        self._theme_button = IconButton(theme, "system", "Theme")
+        self._theme_button.setObjectName("theme_button")
+        self._theme_button.setMenu(self._theme_menu)
+        self._theme_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        help_button = IconButton(theme, "help", "Keyboard shortcuts")
+        help_button.setObjectName("help_button")
+        help_button.set_tooltip("Keyboard shortcuts", table.shortcut_text("help.shortcuts"))
+        help_button.clicked.connect(table["help.shortcuts"].trigger)
+        self._sidebar.add_to_foot(self._settings_button, stretch=1)
+        self._sidebar.add_to_foot(self._theme_button)
+        self._sidebar.add_to_foot(help_button)
+
+    def _fill_top_bar(self) -> None:
+        self._collapsed_menu_button = IconButton(self._theme, "menu", "Menu")
+        self._collapsed_menu_button.setObjectName("collapsed_menu_button")
+        self._collapsed_menu_button.setMenu(self._menu)
+        self._collapsed_menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self._expand_button = IconButton(self._theme, "sidebar", "Show the sidebar")
+        self._expand_button.setObjectName("sidebar_show_button")
+        self._expand_button.set_tooltip("Show the sidebar", self.action_table.shortcut_text("view.sidebar"))
+        self._expand_button.clicked.connect(self.action_table["view.sidebar"].trigger)
+        self.top_bar.add_leading(self._collapsed_menu_button)
+        self.top_bar.add_leading(self._expand_button)
+        self.top_bar.more_button.setMenu(self._more_menu)
+        self.show_sidebar(True)
+
+    def _fill_menus(self) -> None:
+        fill_sections(self._menu, self.action_table)
+        if _has_menu_bar():
+            self.menuBar().clear()
+            for section in SECTIONS:
+                fill_section(self.menuBar().addMenu(section), self.action_table, section)
+        self._theme_menu.clear()
+        for mode in MODES:
+            self._theme_menu.addAction(self.action_table[f"theme.{mode}"])
+
+    # --- what was clicked -----------------------------------------------------------------------------------
+
+    def _choose_mode(self, mode: Mode) -> None:
+        self._theme.set_mode(mode)
+        self.theme_mode_chosen.emit(mode)
+
+    def _scale_text(self, direction: int) -> None:
+        scale = self._theme.step_text(direction)
+        self.text_scale_chosen.emit(scale)
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _open_palette(self) -> None:
+        self._shortcuts.hide()
+        self.palette_view.open()
+
+    def _toggle_shortcuts(self) -> None:
+        self.palette_view.close_palette()
+        self._shortcuts.toggle()
+
+    def _on_theme_changed(self) -> None:
+        self.action_table[f"theme.{self._theme.mode}"].setChecked(True)
+        self._theme_button.set_icon(self._theme.mode)
+        self._settings_button.setIcon(self._theme.icon("settings"))
+
+    # --- Qt ---------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look out for model files once there is a window of the system's."""
+        super().showEvent(event)
+        self._drop.watch(self.windowHandle())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take model files."""
+        if self._drop.offer(event.mimeData()):
+            event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell that the window closes."""
+        self.close_requested.emit()
+        super().closeEvent(event)
+
+
+def _bytes(text: str) -> QByteArray:
+    return QByteArray.fromBase64(text.encode("ascii", "replace"))
+
+
+def _has_menu_bar() -> bool:
+    return sys.platform == "darwin"

@@ -1,0 +1,1 @@
+"""The bar at the window's foot: engine, context, speed, prompt progress and memory."""
