@@ -1,0 +1,59 @@
+"""A growing message is cut into blocks that do not depend on how it arrived."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.conversations.blocks import Block, BlockSplitter, split_blocks
+
+
+def test_prose_and_code_are_told_apart():
+    text = "Hello.\n\nMore.\n\n```python\nx = 1\n\ny = 2\n```\nAfter."
+    assert split_blocks(text) == [
+        Block("prose", "Hello."),
+        Block("prose", "More."),
+        Block("code", "x = 1\n\ny = 2", "python"),
+        Block("prose", "After."),
+    ]
+
+
+def test_a_longer_fence_holds_shorter_ones():
+    assert split_blocks("````md\n```\ninner\n```\n````") == [Block("code", "```\ninner\n```", "md")]
+
+
+def test_a_fence_that_never_ends_is_code_to_the_end():
+    assert split_blocks("```c\nint x;") == [Block("code", "int x;", "c")]
+
+
+def test_a_list_with_gaps_and_nested_text_is_one_block():
+    text = "- a\n\n- b\n\n  more of b\n\nNot the list."
+    assert split_blocks(text) == [Block("prose", "- a\n\n- b\n\n  more of b"), Block("prose", "Not the list.")]
+
+
+def test_inline_code_with_three_backticks_is_not_a_fence():
+    assert split_blocks("``` a`b ```") == [Block("prose", "``` a`b ```")]
+
+
+def test_the_open_block_shows_the_line_under_way():
+    splitter = BlockSplitter()
+    splitter.feed("Done.\n\n```js\nlet a")
+    assert splitter.closed == [Block("prose", "Done.")]
+    assert splitter.open_block == Block("code", "let a", "js")
+
+
+pieces = st.lists(
+    st.sampled_from(["```", "~~~", "````", "py", "\n", "\n\n", "- x", "  y", "word ", "|a|b|", "1. z", "\r\n", "    ", "`"]),
+    max_size=25,
+).map("".join)
+
+
+@given(pieces, st.data())
+def test_chunking_changes_nothing(text, data):
+    splitter = BlockSplitter()
+    closed_before: list[Block] = []
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        splitter.feed(text[start:end])
+        assert splitter.closed[: len(closed_before)] == closed_before
+        closed_before = list(splitter.closed)
+    splitter.finish()
+    assert splitter.closed == split_blocks(text)

@@ -1,0 +1,189 @@
+"""A block of code in the transcript: its language, a toolbar, and the code in colour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QTextCursor, QTextOption, QWheelEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ui.chat.highlight import Highlighter, find_lexer
+from ui.theme import Theme
+from ui.widgets.icon_button import IconButton
+
+#: A taller block scrolls inside, so that one file cannot bury the conversation.
+MAX_VISIBLE_LINES = 60
+#: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
+MAX_WRAPPED_CHARACTERS = 20_000
+COPIED_MS = 1500
+
+
+class _CodeText(QPlainTextEdit):
+    """Read-only code that lets the wheel scroll the transcript unless it has lines of its own to scroll."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())
+        bar = self.verticalScrollBar()
+        down = event.angleDelta().y() < 0
+        at_end = bar.value() == (bar.maximum() if down else bar.minimum())
+        if not sideways and (bar.maximum() == 0 or at_end):
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+
+class CodeBlock(QFrame):
+    """Shows code that may still be growing.
+
+    Signals:
+        open_requested(str, str): Text and language, to be opened in the editor.
+        resized(): Its height is another for the same width.
+    """
+
+    open_requested = Signal(str, str)
+    resized = Signal()
+
+    def __init__(self, theme: Theme, *, can_open: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._text = ""
+        self._language = ""
+        self._highlighted_lines = 0
+        self._is_wrapped = False
+        self._height = 0
+        self.setObjectName("code_block")
+        self._build(can_open=can_open)
+        self._highlighter = Highlighter(theme, self._code.document(), self)
+
+    def _build(self, *, can_open: bool) -> None:
+        theme = self._theme
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setProperty("role", "muted")
+        self._label.setFont(theme.font("small"))
+        self._wrap = IconButton(theme, "wrap-text", "Wrap long lines")
+        self._wrap.setCheckable(True)
+        self._wrap.toggled.connect(self._on_wrap_toggled)
+        self._open = IconButton(theme, "file-code", "Open in editor")
+        self._open.setEnabled(can_open)
+        self._open.clicked.connect(lambda: self.open_requested.emit(self._text, self._language))
+        if not can_open:
+            self._open.set_tooltip("Open in editor: there is no editor in this version yet")
+        self._copy = IconButton(theme, "copy", "Copy code")
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._code = _CodeText()
+        self._code.setReadOnly(True)
+        self._code.setFrameShape(QFrame.Shape.NoFrame)
+        self._code.setFont(theme.font("mono"))
+        self._code.setProperty("role", "plain")
+        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._code.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._code.setUndoRedoEnabled(False)
+        self._code.document().setDocumentMargin(0)
+        self._code.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        # Characters that turn text around or hide in it are shown, in code above all.
+        option = self._code.document().defaultTextOption()
+        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
+        option.setTabStopDistance(4 * self._code.fontMetrics().horizontalAdvance(" "))
+        self._code.document().setDefaultTextOption(option)
+        header = QHBoxLayout()
+        header.setContentsMargins(theme.space(3), theme.space(1), theme.space(1), theme.space(0.5))
+        header.setSpacing(theme.space(0.5))
+        header.addWidget(self._label, 1)
+        for button in (self._wrap, self._open, self._copy):
+            header.addWidget(button)
+        body = QVBoxLayout()
+        body.setContentsMargins(theme.space(3), theme.space(0.5), theme.space(1), theme.space(2))
+        body.addWidget(self._code)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addLayout(body)
+
+    def show_code(self, text: str, language: str, *, is_closed: bool) -> None:
+        """Show ``text``; what only grew is appended, and coloured line by line until it is closed."""
+        if text.startswith(self._text) and self._text:
+            if len(text) > len(self._text):
+                cursor = QTextCursor(self._code.document())
+                cursor.movePosition(QTextCursor.MoveOperation.End)
+                cursor.insertText(text[len(self._text) :])
+        elif text != self._text:
+            self._code.setPlainText(text)
+            self._highlighted_lines = 0
+        self._text, self._language = text, language
+        self._describe()
+        self._highlight(is_closed=is_closed)
+
+    @property
+    def source(self) -> str:
+        """The code."""
+        return self._text
+
+    def layout_to(self, width: int) -> int:
+        """Take ``width`` pixels and return the height."""
+        self.resize(width, self._height or 1)
+        lines = self._visual_lines(width)
+        capped = min(max(lines, 1), MAX_VISIBLE_LINES)
+        policy = Qt.ScrollBarPolicy
+        self._code.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if lines > MAX_VISIBLE_LINES else policy.ScrollBarAlwaysOff
+        )
+        bar = (
+            0
+            if self._is_wrapped or not self._overflows(width)
+            else self._code.horizontalScrollBar().sizeHint().height()
+        )
+        line_height = self._code.fontMetrics().lineSpacing()
+        self._code.setFixedHeight(capped * line_height + bar + 2)
+        self._height = self.sizeHint().height()
+        return self._height
+
+    def _visual_lines(self, width: int) -> int:
+        if not self._is_wrapped:
+            return self._code.document().blockCount()
+        self._code.resize(width - self._theme.space(4), self._code.height())
+        return round(self._code.document().size().height())
+
+    def _overflows(self, width: int) -> bool:
+        longest = max(map(len, self._text.split("\n")), default=0)
+        return longest * self._code.fontMetrics().horizontalAdvance("x") > width - self._theme.space(4)
+
+    def _describe(self) -> None:
+        count = self._code.document().blockCount()
+        name = self._language or "text"
+        self._label.setText(name if count < 8 else f"{name}  ·  {count:,} lines")
+        self._code.setAccessibleName(f"Code block, {name}, {count} lines")
+
+    def _highlight(self, *, is_closed: bool) -> None:
+        lexer = find_lexer(self._language)
+        if lexer is None:
+            return
+        if is_closed:
+            self._highlighter.start(lexer, self._text)
+            return
+        lines = self._text.split("\n")
+        complete = len(lines) - 1
+        if complete > self._highlighted_lines:
+            new = "\n".join(lines[self._highlighted_lines : complete])
+            self._highlighter.start(lexer, new, self._highlighted_lines)
+            self._highlighted_lines = complete
+
+    def _on_wrap_toggled(self, wrap: bool) -> None:
+        can_wrap = max(map(len, self._text.split("\n")), default=0) <= MAX_WRAPPED_CHARACTERS
+        self._is_wrapped = wrap and can_wrap
+        mode = QPlainTextEdit.LineWrapMode
+        self._code.setLineWrapMode(mode.WidgetWidth if self._is_wrapped else mode.NoWrap)
+        self._code.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.resized.emit()
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._text)
+        self._copy.set_icon("check", "success")
+        self._copy.setToolTip("Copied")
+        QTimer.singleShot(COPIED_MS, self, self._show_copy)
+
+    def _show_copy(self) -> None:
+        self._copy.set_icon("copy", "text.muted")
+        self._copy.set_tooltip("Copy code")

@@ -1,0 +1,224 @@
+"""The parts of a turn as widgets, one under the other, laid out by hand: height for width, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.conversations.blocks import Block, BlockSplitter, split_blocks
+from app.conversations.parts import (
+    AnyPart,
+    ContextCutPart,
+    NoticePart,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
+from ui.chat.code_block import CodeBlock
+from ui.chat.fold_card import FoldCard
+from ui.chat.text_block import TextBlock
+from ui.chat.turn_notice import TurnNotice
+from ui.theme import Theme
+
+#: Neighbouring paragraphs share a widget up to this length, so that text can be selected across them.
+MAX_PROSE_CHARACTERS = 6000
+
+
+class PartWidget(Protocol):
+    """A widget that can say at once how tall it is at a width."""
+
+    def layout_to(self, width: int) -> int:
+        """Take ``width`` pixels and return the height."""
+        ...
+
+
+class TurnBody(QWidget):
+    """What a turn says.
+
+    Signals:
+        resized(): Its height is another for the same width.
+        link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
+    """
+
+    resized = Signal()
+    link_activated = Signal(str)
+    open_requested = Signal(str, str)
+    notice_action_requested = Signal(str)
+
+    def __init__(self, theme: Theme, *, is_markdown: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_markdown = is_markdown
+        self._widgets: list[QWidget] = []
+        self._offers_actions = True
+        self._stream: _Stream | None = None
+        self._reasoning: FoldCard | None = None
+        self._reasoning_text = ""
+
+    def show_turn(self, turn: Turn, *, is_last: bool) -> None:
+        """Build the parts anew."""
+        self._clear()
+        self._offers_actions = is_last
+        is_streaming = turn.state == "streaming"
+        for index, part in enumerate(turn.parts):
+            is_tail = is_streaming and index == len(turn.parts) - 1
+            self._add_part(part, is_tail=is_tail)
+
+    def append_text(self, text: str) -> None:
+        """Let the answer grow; several pieces may come at once."""
+        if self._stream is None:
+            self._stream = _Stream(self)
+        self._stream.feed(text)
+
+    def append_reasoning(self, text: str) -> None:
+        """Let the reasoning grow."""
+        if self._reasoning is None:
+            self._reasoning = self._add_fold("reasoning", "Reasoning", "", is_markdown=True)
+        self._reasoning_text += text
+        cast("TextBlock", self._reasoning.body).show_text(self._reasoning_text)
+        self._reasoning.set_title(f"Reasoning  ·  {len(self._reasoning_text.split()):,} words")
+
+    def layout_to(self, width: int) -> int:
+        """Place the parts in ``width`` pixels and return the height."""
+        y, gap = 0, self._theme.space(2.5)
+        for widget in self._widgets:
+            height = cast("PartWidget", widget).layout_to(width)
+            widget.setGeometry(0, y, width, height)
+            y += height + gap
+        return max(0, y - gap)
+
+    @property
+    def part_widgets(self) -> Sequence[QWidget]:
+        """The widgets of the parts, top to bottom."""
+        return self._widgets
+
+    # --- building ---------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        for widget in self._widgets:
+            widget.hide()
+            widget.deleteLater()
+        self._widgets = []
+        self._stream = self._reasoning = None
+        self._reasoning_text = ""
+
+    def _add_part(self, part: AnyPart, *, is_tail: bool) -> None:
+        match part:
+            case TextPart(text=text) if is_tail:
+                self.append_text(text)
+            case TextPart(text=text):
+                for block in _grouped(split_blocks(text)):
+                    self.show_block(self.make_block(block), block, is_closed=True)
+            case ReasoningPart(text=text):
+                self.append_reasoning(text)
+            case ToolCallPart(name=name, arguments=arguments):
+                body = msgspec.json.format(msgspec.json.encode(arguments), indent=2).decode()
+                self._add_fold("tool", f"{name}", body, is_markdown=False)
+            case ToolResultPart(name=name, content=content):
+                self._add_fold("terminal", f"Result of {name}", content, is_markdown=False)
+            case ContextCutPart(dropped_turns=count, summary=summary):
+                words = "Summarised" if summary else "No longer read by the model"
+                self._add_fold("context", f"{words}: the {count:,} oldest messages", summary, is_markdown=True)
+            case NoticePart():
+                self._add_notice(part)
+
+    def make_block(self, block: Block) -> TextBlock | CodeBlock:
+        """Add an empty widget for a block of text."""
+        widget: TextBlock | CodeBlock
+        if block.kind == "code":
+            widget = CodeBlock(self._theme, can_open=False, parent=self)
+            widget.open_requested.connect(self.open_requested)
+            widget.resized.connect(self.resized)
+        else:
+            widget = TextBlock(self._theme, is_markdown=self._is_markdown, parent=self)
+            widget.link_activated.connect(self.link_activated)
+        self._add(widget)
+        return widget
+
+    def show_block(self, widget: TextBlock | CodeBlock, block: Block, *, is_closed: bool) -> None:
+        """Show a block in a widget made for its kind."""
+        if isinstance(widget, CodeBlock):
+            widget.show_code(block.text, block.language, is_closed=is_closed)
+        else:
+            widget.show_text(block.text)
+
+    def discard(self, widget: QWidget) -> None:
+        """Take a widget away."""
+        self._widgets.remove(widget)
+        widget.hide()
+        widget.deleteLater()
+
+    def _add_fold(self, icon: str, title: str, text: str, *, is_markdown: bool) -> FoldCard:
+        body: TextBlock | CodeBlock
+        if is_markdown:
+            body = TextBlock(self._theme, is_markdown=True)
+            body.show_text(text)
+            body.link_activated.connect(self.link_activated)
+        else:
+            body = CodeBlock(self._theme, can_open=False)
+            body.show_code(text, "json" if icon == "tool" else "", is_closed=True)
+        card = FoldCard(self._theme, icon, body, self)
+        card.set_title(title)
+        card.resized.connect(self.resized)
+        self._add(card)
+        return card
+
+    def _add_notice(self, part: NoticePart) -> None:
+        notice = TurnNotice(self._theme, part, offers_actions=self._offers_actions, parent=self)
+        notice.action_requested.connect(self.notice_action_requested)
+        self._add(notice)
+
+    def _add(self, widget: QWidget) -> None:
+        self._widgets.append(widget)
+        widget.show()
+
+
+class _Stream:
+    """Growing text: one widget per closed block, and one for the block under way."""
+
+    def __init__(self, body: TurnBody) -> None:
+        self._body = body
+        self._splitter = BlockSplitter()
+        self._shown = 0  # closed blocks that have their last look
+        self._tail: TextBlock | CodeBlock | None = None
+        self._tail_kind = ""
+
+    def feed(self, text: str) -> None:
+        self._splitter.feed(text)
+        for block in self._splitter.closed[self._shown :]:
+            self._show(block, is_closed=True)
+            self._tail = None
+        self._shown = len(self._splitter.closed)
+        tail = self._splitter.open_block
+        if tail is not None:
+            self._show(tail, is_closed=False)
+
+    def _show(self, block: Block, *, is_closed: bool) -> None:
+        if self._tail is None or self._tail_kind != block.kind:
+            self._discard_tail()
+            self._tail, self._tail_kind = self._body.make_block(block), block.kind
+        self._body.show_block(self._tail, block, is_closed=is_closed)
+
+    def _discard_tail(self) -> None:
+        """A line that began as prose may turn out to be a fence: what it was shown in goes."""
+        if self._tail is not None:
+            self._body.discard(self._tail)
+
+
+def _grouped(blocks: Sequence[Block]) -> list[Block]:
+    """Join neighbouring prose."""
+    grouped: list[Block] = []
+    for block in blocks:
+        last = grouped[-1] if grouped else None
+        fits = last is not None and len(last.text) + len(block.text) < MAX_PROSE_CHARACTERS
+        if last is not None and fits and last.kind == block.kind == "prose":
+            grouped[-1] = Block("prose", f"{last.text}\n\n{block.text}")
+        else:
+            grouped.append(block)
+    return grouped

@@ -1,0 +1,140 @@
+"""One turn in the transcript: who speaks, what was said, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+
+from ui.chat.turn_body import TurnBody
+from ui.chat.turn_footer import TurnFooter
+from ui.chat.turn_view import TurnView
+from ui.chat.turn_words import speaker_of
+from ui.theme import Theme
+from ui.widgets.icon_label import IconLabel
+from ui.widgets.labels import make_label
+
+_ICONS = {"user": "message-square", "assistant": "model", "tool": "tool", "system": "settings"}
+
+
+class TurnWidget(QFrame):
+    """Lays itself out by hand, so that the transcript knows its height at once.
+
+    Signals:
+        resized(): Its height is another for the same width.
+        action_requested(str): copy, edit, regenerate, continue or delete.
+        sibling_requested(int): -1 or +1.
+        link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
+    """
+
+    resized = Signal()
+    action_requested = Signal(str)
+    sibling_requested = Signal(int)
+    link_activated = Signal(str)
+    open_requested = Signal(str, str)
+    notice_action_requested = Signal(str)
+
+    def __init__(self, theme: Theme, view: TurnView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view = view
+        self._is_user = view.turn.role == "user"
+        self._icon = IconLabel(theme, _ICONS[view.turn.role], "accent" if not self._is_user else "text.muted", 16, self)
+        self._speaker = make_label("", "strong", parent=self)
+        self._card = QFrame(self)
+        self._card.setObjectName("user_card" if self._is_user else "reply")
+        self._body = TurnBody(theme, is_markdown=not self._is_user, parent=self._card)
+        self._footer = TurnFooter(theme, self)
+        self._progress_words = make_label("", "muted", parent=self)
+        self._progress = QProgressBar(self)
+        self._progress.setProperty("role", "thin")
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, 1000)
+        self._show_progress_widgets(shown=False)
+        self._connect()
+        self.show_turn(view)
+
+    def _connect(self) -> None:
+        self._body.resized.connect(self.resized)
+        self._body.link_activated.connect(self.link_activated)
+        self._body.open_requested.connect(self.open_requested)
+        self._body.notice_action_requested.connect(self.notice_action_requested)
+        self._footer.action_requested.connect(self.action_requested)
+        self._footer.sibling_requested.connect(self.sibling_requested)
+
+    @property
+    def view(self) -> TurnView:
+        """What it shows."""
+        return self._view
+
+    @property
+    def body(self) -> TurnBody:
+        """The widgets of its parts."""
+        return self._body
+
+    def show_turn(self, view: TurnView) -> None:
+        """Show a turn anew."""
+        self._view = view
+        speaker = speaker_of(view.turn)
+        self._speaker.setText(speaker)
+        self.setAccessibleName(f"Message of {speaker}")
+        self._body.show_turn(view.turn, is_last=view.is_last)
+        self._footer.show_turn(view)
+        is_waiting = view.turn.state == "streaming" and not view.turn.parts
+        self._progress_words.setText("Thinking …" if is_waiting else "")
+        self._show_progress_widgets(shown=is_waiting, bar=False)
+
+    def show_place(self, view: TurnView) -> None:
+        """Show another place among siblings, or that it is no longer the last, of an unchanged turn."""
+        self._view = view
+        self._footer.show_turn(view)
+
+    def append_text(self, text: str) -> None:
+        """Let the answer grow."""
+        self._show_progress_widgets(shown=False)
+        self._body.append_text(text)
+
+    def append_reasoning(self, text: str) -> None:
+        """Let the reasoning grow."""
+        self._show_progress_widgets(shown=False)
+        self._body.append_reasoning(text)
+
+    def set_progress(self, words: str, fraction: float) -> None:
+        """Say how far the prompt has been read."""
+        self._progress_words.setText(words)
+        self._progress.setValue(round(fraction * 1000))
+        self._show_progress_widgets(shown=True)
+
+    def layout_to(self, width: int) -> int:
+        """Take ``width`` pixels and return the height."""
+        space = self._theme.space
+        head = space(6)
+        self._icon.move(0, (head - self._icon.height()) // 2)
+        self._speaker.setGeometry(space(6), 0, width - space(6), head)
+        pad = space(3) if self._is_user else 0
+        inner = width - 2 * pad
+        height = self._body.layout_to(inner)
+        self._body.setGeometry(pad, pad, inner, height)
+        y = head + space(1.5)
+        self._card.setGeometry(0, y, width, height + 2 * pad)
+        y += height + 2 * pad
+        if not self._progress_words.isHidden():
+            self._progress_words.setGeometry(0, y, width, space(6))
+            self._progress.setGeometry(0, y + space(6), min(width, space(80)), space(1))
+            y += space(8)
+        self._footer.setGeometry(0, y + space(0.5), width, self._footer.height())
+        return y + space(0.5) + self._footer.height()
+
+    def _show_progress_widgets(self, *, shown: bool, bar: bool = True) -> None:
+        self._progress_words.setVisible(shown)
+        self._progress.setVisible(shown and bar)
+
+    # --- Qt ---------------------------------------------------------------------------------------------
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._footer.set_lit(True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._footer.set_lit(self.isAncestorOf(self.window().focusWidget() or self.window()))
+        super().leaveEvent(event)
