@@ -70,7 +70,7 @@ LIBRARIES = (
     Need("libwayland-cursor.so.0", "libwayland-cursor0", "libwayland-cursor", "wayland"),
 )
 FONT = Need("a font", "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu")
-COMPILER = Need("a C and C++ compiler, to build llama.cpp", "build-essential", "gcc-c++", "base-devel")
+COMPILER = Need("a C and C++ compiler", "build-essential", "gcc-c++", "base-devel")
 
 
 # --- deciding ---------------------------------------------------------------------------------------------

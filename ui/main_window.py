@@ -230,7 +230,9 @@ class MainWindow(QMainWindow):
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.status, 1)
-        bar.setContentsMargins(0, 0, 0, 0)
+        inner = bar.layout()
+        if inner is not None:
+            inner.setContentsMargins(0, 0, 0, 0)
         self.setStatusBar(bar)
 
     def _add_actions(self) -> None:
@@ -265,7 +267,7 @@ class MainWindow(QMainWindow):
         collapse.clicked.connect(table["view.sidebar"].trigger)
         self._sidebar.add_to_head(self._menu_button)
         self._sidebar.add_to_head(collapse, at_end=True)
-        self._settings_button = make_button("Settings", "row", self.settings_requested.emit, "settings_button")
+        self._settings_button = make_button(" Settings", "row", self.settings_requested.emit, "settings_button")
         self._theme_button = IconButton(theme, "system", "Theme")
         self._theme_button.setObjectName("theme_button")
         self._theme_button.setMenu(self._theme_menu)
@@ -334,6 +336,8 @@ class MainWindow(QMainWindow):
         """Look out for model files once there is a window of the system's."""
         super().showEvent(event)
         self._drop.watch(self.windowHandle())
+        if self.focusWidget() is None and self._chat is not None:
+            self._chat.setFocus()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take model files."""

@@ -86,7 +86,7 @@ def document_css(theme: Theme) -> str:
     sizes = {"h1": 1.4, "h2": 1.22, "h3": 1.08, "h4": 1.0, "h5": 1.0, "h6": 1.0}
     headings = "".join(
         f"{tag} {{ font-size: {round(size * factor)}px; font-weight: 600;"
-        f" margin-top: {theme.space(3)}px; margin-bottom: {theme.space(1)}px; }}"
+        f" margin-top: {theme.space(3)}px; margin-bottom: {theme.space(2)}px; }}"
         for tag, factor in sizes.items()
     )
     background = _name(theme, "code.background")

@@ -35,6 +35,7 @@ class TextBlock(QTextBrowser):
         self.setProperty("role", "prose")
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(theme.space(5))
         self.setFont(theme.font("body"))
         self.document().setDefaultFont(theme.font("body"))
         self.document().setDefaultStyleSheet(document_css(theme))
@@ -64,6 +65,8 @@ class TextBlock(QTextBrowser):
         wanted = (width, self._revision)
         if wanted != self._laid_out_for:
             self._laid_out_for = wanted
+            # The browser lays its document out to its own width whenever the document grows: that comes first.
+            self.resize(width, max(1, self._height))
             self.document().setTextWidth(width)
             height = self.document().size().height()
             # Rich text keeps the space below its last paragraph; the gap between blocks is the turn's to set.

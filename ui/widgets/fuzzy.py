@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _START_OF_WORD = 8
-_IN_A_ROW = 5
+_IN_A_ROW = 9
 _PLAIN = 1
 _GAP = 0.2
 
@@ -21,7 +21,7 @@ class Match:
 def match(query: str, text: str) -> Match | None:
     """Return the best match of the query's letters, in order, in the text; None when there is none.
 
-    Letters at the start of a word and letters in a row count most; spaces in the query only part it.
+    Letters in a row count most, then those at the start of a word; spaces in the query only part it.
     An empty query matches everything alike.
     """
     letters = [letter for letter in query.casefold() if not letter.isspace()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 
 def make_label(text: str, role: str = "", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
@@ -22,6 +22,8 @@ def make_label(text: str, role: str = "", *, wrap: bool = False, parent: QWidget
     label.setWordWrap(wrap)
     if role:
         label.setProperty("role", role)
+    if role in {"badge", "key"}:
+        label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return label
 
 
@@ -42,7 +44,7 @@ def make_button(
         parent: Qt's owner.
     """
     button = QPushButton(text, parent)
-    button.setAccessibleName(text.replace("&", ""))
+    button.setAccessibleName(text.replace("&", "").strip())
     button.setAutoDefault(False)
     if role:
         button.setProperty("role", role)

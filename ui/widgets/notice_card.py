@@ -88,13 +88,18 @@ class NoticeCard(QFrame):
         icon_name, color = _ICONS[self.notice.level]
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(3), theme.space(2), theme.space(2), theme.space(2))
-        row.setSpacing(theme.space(3))
+        row.setSpacing(theme.space(2))
         icon = QVBoxLayout()
         icon.addSpacing(theme.space(1.5))
         icon.addWidget(IconLabel(theme, icon_name, color, theme.space(4.5)))
         icon.addStretch(1)
         row.addLayout(icon)
         row.addLayout(self._words(), 1)
+        if self.notice.level == "error":
+            copy = IconButton(theme, "copy", "Copy details", size=theme.space(7))
+            copy.setObjectName("notice_copy_button")
+            copy.clicked.connect(self._copy)
+            row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         close = IconButton(theme, "close", "Dismiss", size=theme.space(7))
         close.setObjectName("notice_dismiss_button")
         close.clicked.connect(lambda: self.dismissed.emit(self))
@@ -126,8 +131,6 @@ class NoticeCard(QFrame):
         for action in self.notice.actions:
             name = "notice_" + action.text.lower().replace(" ", "_")
             buttons.addWidget(make_button(action.text, "", partial(self._run, action), name))
-        if self.notice.level == "error":
-            buttons.addWidget(make_button("Copy details", "ghost", self._copy, "notice_copy_button"))
         if buttons.count():
             buttons.addStretch(1)
         return buttons

@@ -17,7 +17,7 @@ from ui.widgets.notice_card import NoticeCard
 UNDO_MS = 10_000
 #: More would cover what the user works on; the oldest that would fade anyway makes room.
 _MOST_CARDS = 4
-_WIDTH_STEPS = 92
+_WIDTH_STEPS = 104
 _LOG = logging.getLogger(__name__)
 
 

@@ -45,7 +45,9 @@ class PanelDock(QDockWidget):
         close_button.setObjectName(f"dock_{key}_close_button")
         close_button.clicked.connect(self.close)
         layout = QHBoxLayout(bar)
-        layout.setContentsMargins(theme.space(4), 0, theme.space(2), 0)
+        # A dock asks its title bar's layout for the height, whatever the bar's own is fixed to.
+        above = (theme.space(BAR_STEPS) - theme.space(7)) // 2
+        layout.setContentsMargins(theme.space(4), above, theme.space(2), above)
         layout.setSpacing(theme.space(1))
         layout.addWidget(make_label(title, "strong"), 1)
         layout.addWidget(float_button)

@@ -7,12 +7,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from ui.theme import Theme
+from ui.widgets.elided_button import ElidedButton
 from ui.widgets.icon_button import IconButton
-from ui.widgets.labels import make_button
 
 BAR_STEPS = 12
 _TITLE_MOST_STEPS = 120
-_MODEL_MOST_CHARACTERS = 42
+NO_MODEL = "Choose a model"
 
 
 class TopBar(QFrame):
@@ -35,7 +35,7 @@ class TopBar(QFrame):
         self._leading = QHBoxLayout()
         self._trailing = QHBoxLayout()
         self._title_field = QLineEdit()
-        self.model_button = make_button("Choose a model", "ghost", self.model_requested.emit, "model_button")
+        self.model_button = ElidedButton(theme, NO_MODEL)
         self.more_button = IconButton(theme, "more", "More about this conversation")
         self._build()
         theme.changed.connect(self._draw_icons)
@@ -58,9 +58,8 @@ class TopBar(QFrame):
 
     def set_model(self, name: str) -> None:
         """Show the name of the model in use; empty for none."""
-        short = name if len(name) <= _MODEL_MOST_CHARACTERS else name[: _MODEL_MOST_CHARACTERS - 1] + "\u2026"
-        self.model_button.setText((short or "Choose a model").replace("&", "&&"))
-        self.model_button.setAccessibleName(f"Model: {name}" if name else "Choose a model")
+        self.model_button.set_text(name or NO_MODEL)
+        self.model_button.setAccessibleName(f"Model: {name}" if name else NO_MODEL)
         self.model_button.setToolTip(name)
 
     def add_leading(self, widget: QWidget) -> None:
@@ -86,6 +85,10 @@ class TopBar(QFrame):
         field.editingFinished.connect(self._on_title_field_editing_finished)
         field.installEventFilter(self)
         self.set_title("", can_edit=False)
+        self.model_button.setObjectName("model_button")
+        self.model_button.setProperty("role", "ghost")
+        self.model_button.clicked.connect(self.model_requested)
+        self.set_model("")
         self.model_button.setIconSize(QSize(theme.control("icon"), theme.control("icon")))
         self.more_button.setObjectName("more_button")
         self.more_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
