@@ -1,0 +1,158 @@
+"""What Sawhorse remembers between starts, in one JSON file that a person can read and mend."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from app.engine.messages import LoadSettings
+from app.errors import AppError
+
+VERSION = 1
+MAX_RECENT = 10
+ThemeMode = Literal["system", "light", "dark", "high-contrast"]
+
+
+class RecentModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that was loaded before, with the settings it was loaded with."""
+
+    path: str
+    settings: LoadSettings = LoadSettings()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting has a default; the file holds only what was ever saved.
+
+    Attributes:
+        text_scale: 1.0 is the design's size of text.
+        code_size: Size of code in pixels; 0 is the design's.
+        window: Geometry and state of the main window, as it gave them.
+        recent_models: Latest first.
+        load: Load settings for models that were never loaded before.
+        sampling: The user's own sampling values for new conversations, by field name.
+        system_prompt: For new conversations.
+        new_draft: What was typed for a conversation that does not exist yet.
+        last_conversation: The one on show when the window was closed; None for an empty new one.
+    """
+
+    version: int = VERSION
+    theme: ThemeMode = "system"
+    text_scale: float = 1.0
+    code_size: int = 0
+    reduce_motion: bool = False
+    window: dict[str, Any] = {}
+    recent_models: tuple[RecentModel, ...] = ()
+    load: LoadSettings = LoadSettings()
+    sampling: dict[str, Any] = {}
+    preset: str = ""
+    show_all_samplers: bool = False
+    system_prompt: str = ""
+    new_draft: str = ""
+    last_conversation: int | None = None
+
+    def with_recent(self, path: str, settings: LoadSettings) -> Settings:
+        """Return the settings with this model as the latest."""
+        others = tuple(model for model in self.recent_models if model.path != path)
+        recent = (RecentModel(path=path, settings=settings), *others)[:MAX_RECENT]
+        return msgspec.structs.replace(self, recent_models=recent)
+
+    def load_settings_for(self, path: str) -> LoadSettings:
+        """Return what a model was last loaded with, or the default."""
+        return next((model.settings for model in self.recent_models if model.path == path), self.load)
+
+
+class SettingsFile:
+    """Reads and writes the settings; ``notices`` says what could not be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unknown: dict[str, Any] = {}
+        self.notices: list[AppError] = []
+        self.settings = self._read()
+
+    def change(self, **fields: Any) -> Settings:
+        """Set fields, write the file and return the settings now in force.
+
+        Raises:
+            AppError: The file cannot be written; the settings are in force until the end of the program.
+        """
+        return self.replace(msgspec.structs.replace(self.settings, **fields))
+
+    def replace(self, settings: Settings) -> Settings:
+        """Put other settings in force and write them. Raises as ``change``."""
+        if settings != self.settings:
+            self.settings = settings
+            self._write()
+        return self.settings
+
+    def _read(self) -> Settings:
+        try:
+            raw = msgspec.json.decode(self._path.read_bytes())
+        except FileNotFoundError:
+            return Settings()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._set_aside(str(error))
+            return Settings()
+        if not isinstance(raw, dict):
+            self._set_aside("it does not hold an object")
+            return Settings()
+        known = set(Settings.__struct_fields__)
+        self._unknown = {name: value for name, value in raw.items() if name not in known}
+        return self._convert({name: value for name, value in raw.items() if name in known})
+
+    def _convert(self, raw: Mapping[str, Any]) -> Settings:
+        """Take each field by itself, so that a slip in one does not cost the others."""
+        settings = Settings()
+        for name, value in raw.items():
+            try:
+                settings = msgspec.convert({**msgspec.to_builtins(settings), name: value}, Settings)
+            except msgspec.ValidationError as error:
+                self.notices.append(
+                    AppError(f"The setting “{name}” was not understood", f"{error}.", "Its default is used.")
+                )
+        return settings
+
+    def _set_aside(self, reason: str) -> None:
+        aside = self._path.with_name(self._path.name + ".bad")
+        with contextlib.suppress(OSError):
+            self._path.replace(aside)
+        message = f"{self._path.name} is damaged ({reason}) and was kept as {aside.name}."
+        self.notices.append(AppError("The settings could not be read", message, "Sawhorse starts with its defaults."))
+
+    def _write(self) -> None:
+        data = msgspec.json.format(
+            msgspec.json.encode({**self._unknown, **msgspec.to_builtins(self.settings)}), indent=2
+        )
+        try:
+            write_atomically(self._path, data)
+        except OSError as error:
+            raise AppError(
+                "The settings could not be saved",
+                f"{self._path}: {error.strerror or error}.",
+                "They stay in force until Sawhorse is closed.",
+            ) from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that after a crash it is either the old or the new one, readable by its owner alone.
+
+    Raises:
+        OSError: It could not be written; the old file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
