@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStatusBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.status.status_bar import StatusBar
 from ui.theme import MODES, Theme
@@ -20,6 +20,7 @@ from ui.widgets.labels import make_button
 from ui.widgets.notices import Notices
 from ui.widgets.shortcuts_overlay import ShortcutsOverlay
 from ui.window.drop_overlay import DropOverlay
+from ui.window.foot import Foot
 from ui.window.geometry import fitted
 from ui.window.menus import fill_section, fill_sections
 from ui.window.panel_dock import PanelDock
@@ -227,13 +228,7 @@ class MainWindow(QMainWindow):
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([self._theme.space(_SIDEBAR_STEPS), DEFAULT_SIZE.width()])
         self.setCentralWidget(self._splitter)
-        bar = QStatusBar()
-        bar.setSizeGripEnabled(False)
-        bar.addWidget(self.status, 1)
-        inner = bar.layout()
-        if inner is not None:
-            inner.setContentsMargins(0, 0, 0, 0)
-        self.setStatusBar(bar)
+        self.setStatusBar(Foot(self.status))
 
     def _add_actions(self) -> None:
         modes = [

@@ -21,8 +21,8 @@ def render(
     colors: ColorTokens,
     metrics: MetricTokens,
     image: Callable[[str, str], str],
-    text_scale: float = 1.0,
-    code_size: int | None = None,
+    text_scale: float,
+    code_size: int,
 ) -> str:
     """Return the style sheet.
 
@@ -32,7 +32,7 @@ def render(
         metrics: The sizes.
         image: Returns the path of an icon's file, given its name and a colour as ``#rrggbb``.
         text_scale: Multiplies every size of the type scale but code's.
-        code_size: Size of code in pixels; None takes the token's.
+        code_size: Size of code in pixels.
 
     Raises:
         KeyError: The template names a token that does not exist.
@@ -50,7 +50,7 @@ def _value(
     metrics: MetricTokens,
     image: Callable[[str, str], str],
     text_scale: float,
-    code_size: int | None,
+    code_size: int,
 ) -> str:
     if name in colors.colors:
         return colors.colors[name]
@@ -62,7 +62,7 @@ def _value(
             return f"{metrics.radii[rest]}px"
         case "control":
             return f"{metrics.control[rest]}px"
-        case "size" if metrics.type_scale[rest].family == "mono" and code_size:
+        case "size" if metrics.type_scale[rest].family == "mono":
             return f"{code_size - (metrics.type_scale['mono'].size - metrics.type_scale[rest].size)}px"
         case "size":
             return f"{round(metrics.type_scale[rest].size * text_scale)}px"

@@ -50,7 +50,7 @@ class Theme(QObject):
         self._icon_files = IconFiles(folder)
         self._mode: Mode = mode
         self._text_scale = 1.0
-        self._code_size: int | None = None
+        self._code_size = 0
         self._reduce_motion = False
         load_fonts()
         # The same ground on every system; the style sheet paints over it.
@@ -84,7 +84,7 @@ class Theme(QObject):
     @property
     def code_size(self) -> int:
         """Size of code in pixels."""
-        return self._code_size or self._metrics.type_scale["mono"].size
+        return self._code_size or round(self._metrics.type_scale["mono"].size * self._text_scale)
 
     def color(self, token: str) -> QColor:
         """Return a colour by token name, such as "text.muted"."""
@@ -120,6 +120,7 @@ class Theme(QObject):
         files = {
             (QIcon.Mode.Normal, QIcon.State.Off): color,
             (QIcon.Mode.Normal, QIcon.State.On): on_color,
+            (QIcon.Mode.Selected, QIcon.State.Off): color,
             (QIcon.Mode.Disabled, QIcon.State.Off): "border.strong",
         }
         for (mode, state), token in files.items():
@@ -147,9 +148,9 @@ class Theme(QObject):
             self._ask_system_for_scheme()
             self._change()
 
-    def set_text(self, scale: float, code_size: int) -> None:
-        """Set the size of all text (1.0 is the design's) and of code, in pixels."""
-        if (scale, code_size) != (self._text_scale, self.code_size):
+    def set_text(self, scale: float, code_size: int = 0) -> None:
+        """Set the size of all text (1.0 is the design's) and of code, in pixels (0: it goes with the text)."""
+        if (scale, code_size) != (self._text_scale, self._code_size):
             self._text_scale = scale
             self._code_size = code_size
             self._change()
@@ -159,7 +160,7 @@ class Theme(QObject):
         steps = TEXT_SCALES
         nearest = min(range(len(steps)), key=lambda place: abs(steps[place] - self._text_scale))
         scale = steps[max(0, min(len(steps) - 1, nearest + direction))] if direction else 1.0
-        self.set_text(scale, round(self._metrics.type_scale["mono"].size * scale))
+        self.set_text(scale, self._code_size)
         return scale
 
     def set_reduce_motion(self, reduce: bool) -> None:
@@ -189,7 +190,7 @@ class Theme(QObject):
         application.setPalette(make_palette(self._colors))
         template = read_resource("theme", "style.qss")
         application.setStyleSheet(
-            render(template, self._colors, self._metrics, self._icon_path, self._text_scale, self._code_size)
+            render(template, self._colors, self._metrics, self._icon_path, self._text_scale, self.code_size)
         )
 
     def _color_theme(self) -> str:
