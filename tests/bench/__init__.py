@@ -1,0 +1,1 @@
+"""Measurements against the budgets Sawhorse has set itself: ``make bench``."""
