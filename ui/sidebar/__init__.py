@@ -1,0 +1,1 @@
+"""The slim region at the left: the conversations."""
