@@ -1,0 +1,1 @@
+"""Choosing and loading a model: the menu, the load settings, the progress."""

@@ -1,0 +1,205 @@
+"""One editor per kind of load setting: each shows a value of ``LoadSettings`` and gives it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QSlider, QWidget
+
+from ui.models.load_specs import LoadSpec
+from ui.theme import Theme
+from ui.widgets.number_field import FloatField, IntField
+
+GIB = 1024**3
+#: The context slider's stops, in tokens; beyond them the exact field goes on.
+CONTEXT_STOPS = tuple(2**power for power in range(9, 21))
+
+
+class LoadField:
+    """An editor: ``widget`` to be placed, ``value`` to be read, ``show`` to be set."""
+
+    def __init__(self, widget: QWidget) -> None:
+        self.widget = widget
+
+    def show(self, value: Any) -> None:
+        """Show a value."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """Return what is shown."""
+        raise NotImplementedError
+
+
+class NumberField(LoadField):
+    """Whole numbers and decimals; None where the smallest value stands for it; bytes as GiB."""
+
+    def __init__(self, theme: Theme, spec: LoadSpec) -> None:
+        self._spec = spec
+        is_decimal = spec.kind in {"float", "bytes"}
+        self._field: IntField | FloatField = FloatField(theme) if is_decimal else IntField(theme)
+        if isinstance(self._field, FloatField):
+            self._field.setDecimals(2 if spec.maximum <= 1024 else 0)
+            self._field.setRange(spec.minimum, spec.maximum)
+            self._field.setSingleStep(0.25 if spec.kind == "bytes" else spec.step)
+        else:
+            self._field.setRange(int(spec.minimum), int(spec.maximum))
+            self._field.setSingleStep(int(spec.step))
+            self._field.setGroupSeparatorShown(True)
+        if spec.kind == "bytes":
+            self._field.setSuffix(" GiB")
+        self._field.setSpecialValueText(spec.special)
+        super().__init__(self._field)
+
+    @property
+    def spin(self) -> IntField | FloatField:
+        """The spin box."""
+        return self._field
+
+    def show(self, value: Any) -> None:
+        number = self._spec.minimum if value is None else value / GIB if self._spec.kind == "bytes" else value
+        if isinstance(self._field, FloatField):
+            self._field.setValue(float(number))
+        else:
+            self._field.setValue(int(number))
+
+    def value(self) -> Any:
+        number = self._field.value()
+        if self._spec.kind == "bytes":
+            return round(number * GIB)
+        return None if self._spec.kind == "optional_int" and number == self._spec.minimum else number
+
+
+class ContextField(LoadField):
+    """The context: a slider that snaps to powers of two, and an exact field."""
+
+    def __init__(self, theme: Theme, spec: LoadSpec) -> None:
+        self._number = NumberField(theme, spec)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setObjectName("context_slider")
+        self._slider.setAccessibleName(spec.label)
+        self._slider.setRange(0, len(CONTEXT_STOPS) - 1)
+        self._slider.valueChanged.connect(lambda stop: self._number.show(CONTEXT_STOPS[stop]))
+        self._number.spin.valueChanged.connect(self._follow)
+        widget = QWidget()
+        layout = QHBoxLayout(widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.space(2))
+        layout.addWidget(self._slider, 1)
+        layout.addWidget(self._number.widget)
+        super().__init__(widget)
+
+    def set_maximum(self, tokens: int) -> None:
+        """Let the slider end at what the model was trained for."""
+        stops = [stop for stop in CONTEXT_STOPS if stop <= tokens] or [CONTEXT_STOPS[0]]
+        with QSignalBlocker(self._slider):
+            self._slider.setMaximum(len(stops) - 1)
+        self._follow()
+
+    def show(self, value: Any) -> None:
+        self._number.show(value)
+        self._follow()
+
+    def value(self) -> Any:
+        return self._number.value()
+
+    def _follow(self) -> None:
+        tokens = self._number.value()
+        near = min(range(len(CONTEXT_STOPS)), key=lambda index: abs(CONTEXT_STOPS[index] - tokens))
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(near)
+
+
+class ChoiceField(LoadField):
+    """One of several words; for an optional switch auto, on and off."""
+
+    def __init__(self, spec: LoadSpec) -> None:
+        self._is_switch = spec.kind == "optional_bool"
+        self._box = QComboBox()
+        self._box.addItems(["auto", "on", "off"] if self._is_switch else list(spec.choices))
+        super().__init__(self._box)
+
+    def show(self, value: Any) -> None:
+        words = {None: "auto", True: "on", False: "off"}[value] if self._is_switch else value
+        self._box.setCurrentText(words)
+
+    def value(self) -> Any:
+        words = self._box.currentText()
+        return {"auto": None, "on": True, "off": False}[words] if self._is_switch else words
+
+
+class SwitchField(LoadField):
+    """On or off."""
+
+    def __init__(self) -> None:
+        self._box = QCheckBox()
+        super().__init__(self._box)
+
+    def show(self, value: Any) -> None:
+        self._box.setChecked(bool(value))
+
+    def value(self) -> Any:
+        return self._box.isChecked()
+
+
+class ListField(LoadField):
+    """Names or proportions, parted by commas."""
+
+    def __init__(self, spec: LoadSpec) -> None:
+        self._spec = spec
+        self._line = QLineEdit()
+        super().__init__(self._line)
+
+    def show(self, value: Any) -> None:
+        if self._spec.kind == "names":
+            self._line.setText("" if value is None else ", ".join(value) or "none")
+        else:
+            self._line.setText(", ".join(f"{share:g}" for share in value))
+
+    def value(self) -> Any:
+        words = [word.strip() for word in self._line.text().split(",") if word.strip()]
+        if self._spec.kind == "names":
+            return None if not words else () if words == ["none"] else tuple(words)
+        return tuple(float(word) for word in words if _is_number(word))
+
+
+class OverridesField(LoadField):
+    """Pattern = buffer type, one per line."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._edit = QPlainTextEdit()
+        self._edit.setTabChangesFocus(True)
+        self._edit.setFixedHeight(theme.space(16))
+        super().__init__(self._edit)
+
+    def show(self, value: Any) -> None:
+        self._edit.setPlainText("\n".join(f"{pattern}={buffer}" for pattern, buffer in value))
+
+    def value(self) -> Any:
+        pairs = [line.rpartition("=") for line in self._edit.toPlainText().splitlines()]
+        return tuple((pattern.strip(), buffer.strip()) for pattern, sign, buffer in pairs if sign and pattern.strip())
+
+
+def make_field(theme: Theme, spec: LoadSpec) -> LoadField:
+    """Return the editor for a field."""
+    match spec.kind:
+        case "context":
+            return ContextField(theme, spec)
+        case "choice" | "optional_bool":
+            return ChoiceField(spec)
+        case "bool":
+            return SwitchField()
+        case "names" | "shares":
+            return ListField(spec)
+        case "overrides":
+            return OverridesField(theme)
+        case _:
+            return NumberField(theme, spec)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
