@@ -1,0 +1,1 @@
+"""The sampling panel, made from the engine's specifications."""

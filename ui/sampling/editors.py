@@ -1,0 +1,324 @@
+"""One editor per kind of sampling field: each shows a value and says when the user made it another."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine.sampling import DEFAULT_SAMPLERS, Spec
+from ui.theme import Theme
+from ui.widgets.labels import make_label
+from ui.widgets.number_field import FloatField, IntField
+from ui.widgets.throttle import Throttle
+
+SLIDER_STEPS = 1000
+#: From this ratio of range to step on, a slider moves on a curve: the small values are the useful ones.
+CURVED_FROM = 400
+TEXT_INTERVAL_MS = 400
+SAMPLER_LABELS = {
+    "penalties": "Penalties",
+    "dry": "DRY",
+    "top_n_sigma": "Top-n-sigma",
+    "top_k": "Top K",
+    "typ_p": "Typical P",
+    "top_p": "Top P",
+    "min_p": "Min P",
+    "xtc": "XTC",
+    "temperature": "Temperature",
+    "adaptive_p": "Adaptive-p",
+}
+
+
+class Editor(QWidget):
+    """Signals: edited(object) with the new value, when the user changed it."""
+
+    edited = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def show_value(self, value: Any) -> None:
+        """Show a value without saying that it was edited."""
+        raise NotImplementedError
+
+
+class NumberEditor(Editor):
+    """A slider and an exact field."""
+
+    def __init__(self, theme: Theme, spec: Spec) -> None:
+        super().__init__()
+        self._spec = spec
+        self._is_whole = spec.kind == "int"
+        self._curve = 3.0 if (spec.maximum - spec.minimum) / spec.step > CURVED_FROM else 1.0
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, SLIDER_STEPS)
+        self._slider.setAccessibleName(f"{spec.label}, slider")
+        self._slider.setObjectName(f"slider_{spec.name}")
+        self._field: IntField | FloatField = IntField(theme) if self._is_whole else FloatField(theme)
+        self._field.setObjectName(f"field_{spec.name}")
+        self._field.setAccessibleName(spec.label)
+        if isinstance(self._field, IntField):
+            # A seed is an unsigned 32-bit number; a spin box holds a signed one.
+            self._field.setRange(int(spec.minimum), min(int(spec.maximum), 2**31 - 1))
+            self._field.setSingleStep(int(spec.step))
+        else:
+            self._field.setDecimals(max(2, -math.floor(math.log10(spec.step))))
+            self._field.setRange(spec.minimum, spec.maximum)
+            self._field.setSingleStep(spec.step)
+        self._field.setFixedWidth(theme.space(24 if self._is_whole else 20))
+        self._layout.setSpacing(theme.space(2))
+        self._layout.addWidget(self._slider, 1)
+        self._layout.addWidget(self._field)
+        self._slider.setVisible(spec.name != "seed")
+        if spec.name == "seed":
+            self._layout.addStretch(1)
+        self._slider.valueChanged.connect(self._on_slider_value_changed)
+        self._field.valueChanged.connect(self._on_field_value_changed)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self._field):
+            self._field.setValue(int(value) if isinstance(self._field, IntField) else float(value))
+        self._move_slider(float(value))
+
+    def _move_slider(self, value: float) -> None:
+        share = (value - self._spec.minimum) / (self._spec.maximum - self._spec.minimum)
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(round(max(0.0, min(1.0, share)) ** (1 / self._curve) * SLIDER_STEPS))
+
+    def _on_slider_value_changed(self, position: int) -> None:
+        share = (position / SLIDER_STEPS) ** self._curve
+        raw = self._spec.minimum + share * (self._spec.maximum - self._spec.minimum)
+        value = round(raw / self._spec.step) * self._spec.step
+        self._field.setValue(round(value) if isinstance(self._field, IntField) else value)
+
+    def _on_field_value_changed(self, value: float) -> None:
+        self._move_slider(value)
+        self.edited.emit(int(value) if self._is_whole else round(value, 6))
+
+
+class ChoiceEditor(Editor):
+    """One of several."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self._box = QComboBox()
+        self._box.setObjectName(f"field_{spec.name}")
+        self._box.setAccessibleName(spec.label)
+        for value, label in spec.choices:
+            self._box.addItem(label, value)
+        self._box.currentIndexChanged.connect(lambda _index: self.edited.emit(self._box.currentData()))
+        self._layout.addWidget(self._box, 1)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setCurrentIndex(self._box.findData(value))
+
+
+class SwitchEditor(Editor):
+    """On or off."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self._box = QCheckBox("On")
+        self._box.setObjectName(f"field_{spec.name}")
+        self._box.setAccessibleName(spec.label)
+        self._box.toggled.connect(self.edited)
+        self._layout.addWidget(self._box)
+        self._layout.addStretch(1)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setChecked(bool(value))
+
+
+class TextEditor(Editor):
+    """Several lines: free text, texts one per line, or token biases; says below what is not understood."""
+
+    def __init__(self, theme: Theme, spec: Spec) -> None:
+        super().__init__()
+        self._kind = spec.kind
+        self._name = spec.name
+        self._edit = QPlainTextEdit()
+        self._edit.setObjectName(f"field_{spec.name}")
+        self._edit.setAccessibleName(spec.label)
+        self._edit.setTabChangesFocus(True)
+        self._edit.setFont(theme.font("mono.small"))
+        self._edit.setFixedHeight(theme.space(24 if spec.kind == "text" else 15))
+        self._edit.setPlaceholderText(_PLACEHOLDERS.get(spec.name, ""))
+        self._problem = make_label("", "danger", wrap=True)
+        self._problem.hide()
+        column = QVBoxLayout()
+        column.setSpacing(theme.space(1))
+        column.addWidget(self._edit)
+        column.addWidget(self._problem)
+        self._layout.addLayout(column, 1)
+        self._throttle = Throttle[str](TEXT_INTERVAL_MS, self._take, self)
+        self._edit.textChanged.connect(lambda: self._throttle.call(self._edit.toPlainText()))
+
+    def show_value(self, value: Any) -> None:
+        text = value if self._kind == "text" else lines_of(self._kind, value)
+        if text != self._edit.toPlainText() and not self._edit.hasFocus():
+            with QSignalBlocker(self._edit):
+                self._edit.setPlainText(text)
+            self._say("")
+
+    def _take(self, text: str) -> None:
+        try:
+            value = parse_lines(self._kind, text) if self._kind != "text" else text
+            if self._name == "json_schema" and text.strip():
+                json.loads(text)
+        except ValueError as error:
+            self._say(str(error))
+            return
+        self._say("")
+        self.edited.emit(value)
+
+    def _say(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+
+
+_PLACEHOLDERS = {
+    "stop": "One per line; \\n for a line break",
+    "dry_sequence_breakers": "One per line; \\n for a line break",
+    "logit_bias": "token id or text = bias, one per line",
+    "grammar": 'root ::= "yes" | "no"',
+    "json_schema": '{"type": "object"}',
+}
+
+
+def lines_of(kind: str, value: Any) -> str:
+    """Return texts or biases as lines. Pure."""
+    if kind == "bias":
+        return "\n".join(f"{_escaped(str(token))} = {bias:g}" for token, bias in value)
+    return "\n".join(_escaped(text) for text in value)
+
+
+def parse_lines(kind: str, text: str) -> Any:
+    """Return the value of lines; the inverse of ``lines_of``. Pure.
+
+    Raises:
+        ValueError: A bias line is not understood.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if kind != "bias":
+        return tuple(_unescaped(line) for line in lines)
+    biases: list[tuple[int | str, float]] = []
+    for line in lines:
+        token, sign, number = line.rpartition("=")
+        try:
+            bias = float(number)
+        except ValueError:
+            sign = ""
+            bias = 0.0
+        if not sign or math.isnan(bias):
+            raise ValueError(f"Not understood: {line.strip()}")
+        token = token.strip()
+        biases.append((int(token) if token.isdecimal() else _unescaped(token), bias))
+    return tuple(biases)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+
+
+def _unescaped(text: str) -> str:
+    swaps = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
+    out, characters = "", iter(text)
+    for character in characters:
+        if character == "\\":
+            following = next(characters, "")
+            out += swaps.get(following, f"\\{following}")
+        else:
+            out += character
+    return out
+
+
+class _OrderList(QListWidget):
+    """Signals: moved() after a row was dragged or moved by Alt+Up and Alt+Down."""
+
+    moved = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        target = self.currentRow() + step
+        if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            if 0 <= target < self.count():
+                item = self.takeItem(self.currentRow())
+                self.insertItem(target, item)
+                self.setCurrentRow(target)
+                self.moved.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class OrderEditor(Editor):
+    """The samplers in order; a check mark says which are used."""
+
+    def __init__(self, theme: Theme, spec: Spec) -> None:
+        super().__init__()
+        self._list = _OrderList()
+        self._list.setObjectName(f"field_{spec.name}")
+        self._list.setAccessibleName(f"{spec.label}; Alt+Up and Alt+Down move a sampler")
+        self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self._list.setFixedHeight(theme.space(7) * len(SAMPLER_LABELS) + theme.space(3))
+        self._list.model().rowsMoved.connect(self._on_list_changed)
+        self._list.moved.connect(self._on_list_changed)
+        self._list.itemChanged.connect(self._on_list_changed)
+        self._layout.addWidget(self._list, 1)
+        self._order: tuple[str, ...] = DEFAULT_SAMPLERS
+
+    def show_value(self, value: Any) -> None:
+        if tuple(value) == self._order and self._list.count():
+            return
+        self._order = tuple(value)
+        with QSignalBlocker(self._list):
+            self._list.clear()
+            for name in (*value, *(name for name in SAMPLER_LABELS if name not in value)):
+                item = QListWidgetItem(SAMPLER_LABELS[name])
+                item.setData(Qt.ItemDataRole.UserRole, name)
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+                item.setCheckState(Qt.CheckState.Checked if name in value else Qt.CheckState.Unchecked)
+                self._list.addItem(item)
+
+    def _on_list_changed(self) -> None:
+        items = [self._list.item(row) for row in range(self._list.count())]
+        order = tuple(
+            item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() == Qt.CheckState.Checked
+        )
+        if order != self._order:
+            self._order = order
+            self.edited.emit(order)
+
+
+def make_editor(theme: Theme, spec: Spec) -> Editor:
+    """Return the editor for a field."""
+    match spec.kind:
+        case "float" | "int":
+            return NumberEditor(theme, spec)
+        case "choice":
+            return ChoiceEditor(spec)
+        case "bool":
+            return SwitchEditor(spec)
+        case "order":
+            return OrderEditor(theme, spec)
+        case _:
+            return TextEditor(theme, spec)
