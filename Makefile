@@ -31,7 +31,7 @@ check: setup-tests ## Lint, formatting, types and import rules
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
-	$(BIN)/mypy packaging/setup_environment.py
+	$(BIN)/mypy packaging/setup_environment.py tests/bench tests/hygiene.py tests/no_qt.py
 	$(BIN)/lint-imports
 
 fix: setup-tests ## Apply what ruff can put right by itself
@@ -42,6 +42,7 @@ bench: setup-tests ## Measure against the budgets; ONLY="decode stop" picks some
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench $(ONLY) $(if $(JSON),--json $(JSON))
 
 package: setup-tests ## Build the source distribution and the wheel into dist/
+	$(BIN)/python -m pip install --quiet build
 	$(BIN)/python -m build --outdir dist
 
 clean: ## Remove what the other targets made
