@@ -8,7 +8,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 if "XDG_RUNTIME_DIR" not in os.environ:  # Qt warns where there is none, and a warning fails a test
-    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="sawhorse-tests-")
+    _runtime_folder = tempfile.TemporaryDirectory(prefix="sawhorse-tests-")
+    os.environ["XDG_RUNTIME_DIR"] = _runtime_folder.name
 
 import psutil
 import pytest
