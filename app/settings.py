@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         recent_models: Latest first.
         load: Load settings for models that were never loaded before.
         sampling: The user's own sampling values for new conversations, by field name.
-        system_prompt: For new conversations.
+        system_prompt: For new conversations; ``overflow`` too.
         new_draft: What was typed for a conversation that does not exist yet.
         last_conversation: The one on show when the window was closed; None for an empty new one.
     """
@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     preset: str = ""
     show_all_samplers: bool = False
     system_prompt: str = ""
+    overflow: Literal["stop", "drop_oldest", "summarise"] = "stop"
     new_draft: str = ""
     last_conversation: int | None = None
 

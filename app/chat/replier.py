@@ -112,8 +112,13 @@ class Replier:
 
     def save(self) -> None:
         """Write down what has come; called at least every ``SAVE_INTERVAL_S``."""
+        if self._reply and self._clock() - self._reply.saved_at >= SAVE_INTERVAL_S:
+            self.save_now()
+
+    def save_now(self) -> None:
+        """Write down what has come, if a reply is under way."""
         reply = self._reply
-        if reply and reply.purpose == "reply" and self._clock() - reply.saved_at >= SAVE_INTERVAL_S:
+        if reply and reply.purpose == "reply":
             reply.saved_at = self._clock()
             self._store.save_streaming(reply.turn.id, reply.parts())
 

@@ -110,10 +110,18 @@ class ChatSession:
 
     # --- asking -----------------------------------------------------------------------------------------
 
-    def send(self, text: str, *, system_prompt: str = "", sampling: Mapping[str, Any] | None = None) -> None:
+    def send(
+        self,
+        text: str,
+        *,
+        system_prompt: str = "",
+        sampling: Mapping[str, Any] | None = None,
+        overflow: Overflow = "stop",
+    ) -> None:
         """Add the user's message to the conversation on show and have it answered.
 
-        With none on show, a conversation is made, with ``system_prompt`` and the user's ``sampling``.
+        With none on show, a conversation is made, with ``system_prompt``, the user's ``sampling`` and
+        what to do on ``overflow``.
 
         Raises:
             AppError: No model is ready, or a reply is under way; the text should stay where it was typed.
@@ -121,7 +129,10 @@ class ChatSession:
         self._require_ready()
         if self._shown is None:
             title = title_of(text)
-            self._shown = self._store.create(title, system_prompt=system_prompt, sampling=dict(sampling or {})).id
+            created = self._store.create(
+                title, system_prompt=system_prompt, sampling=dict(sampling or {}), overflow=overflow
+            )
+            self._shown = created.id
         leaf = self._store.conversation(self._shown).leaf_id
         user_turn = self._store.add_turn(self._shown, leaf, "user", (TextPart(text=text),), "complete")
         self._listen(ConversationsChanged())

@@ -93,12 +93,20 @@ class ConversationStore:
             return conversation_of(row)
         raise KeyError(conversation_id)
 
-    def create(self, title: str, *, system_prompt: str = "", sampling: dict[str, Any] | None = None) -> Conversation:
+    def create(
+        self,
+        title: str,
+        *,
+        system_prompt: str = "",
+        sampling: dict[str, Any] | None = None,
+        overflow: str = "stop",
+    ) -> Conversation:
         """Make an empty conversation."""
         now = self._clock()
         self._write(
-            "INSERT INTO conversations (title, created_at, updated_at, system_prompt, sampling) VALUES (?, ?, ?, ?, ?)",
-            (title, now, now, system_prompt, json_of(sampling or {})),
+            "INSERT INTO conversations (title, created_at, updated_at, system_prompt, sampling, overflow)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (title, now, now, system_prompt, json_of(sampling or {}), overflow),
         )
         return self.conversation(self._db.last_insert_rowid())
 

@@ -95,7 +95,7 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         with QSignalBlocker(self._field):
-            self._field.setValue(int(value) if isinstance(self._field, IntField) else float(value))
+            self._set_field(float(value))
         self._move_slider(float(value))
 
     def _move_slider(self, value: float) -> None:
@@ -107,7 +107,13 @@ class NumberEditor(Editor):
         share = (position / SLIDER_STEPS) ** self._curve
         raw = self._spec.minimum + share * (self._spec.maximum - self._spec.minimum)
         value = round(raw / self._spec.step) * self._spec.step
-        self._field.setValue(round(value) if isinstance(self._field, IntField) else value)
+        self._set_field(value)
+
+    def _set_field(self, value: float) -> None:
+        if isinstance(self._field, IntField):
+            self._field.setValue(round(value))
+        else:
+            self._field.setValue(value)
 
     def _on_field_value_changed(self, value: float) -> None:
         self._move_slider(value)

@@ -1,0 +1,249 @@
+"""The composition root: the only place that knows everybody."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib.resources import files
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.catalog.cards import load_cards
+from app.chat.changes import Change
+from app.chat.replier import Replier
+from app.chat.session import ChatSession
+from app.conversations.store import ConversationStore
+from app.engine.messages import AnyEvent
+from app.engine.process import EngineProcess
+from app.errors import AppError
+from app.ipc.launch import clean_environment
+from app.models import resolve_model
+from app.paths import Paths
+from app.presets import Presets
+from app.settings import SettingsFile
+from ui.chat.chat_pane import ChatPane
+from ui.chat.composer import ComposerPanel
+from ui.chat.transcript_view import TranscriptView
+from ui.control.chat_control import ChatControl
+from ui.control.model_control import ModelControl
+from ui.control.sampling_control import SamplingControl
+from ui.control.status_control import StatusControl
+from ui.control.window_actions import add_actions
+from ui.garbage import GarbageCollector
+from ui.main_window import MainWindow
+from ui.models.load_dialog import LoadDialog
+from ui.models.loading_card import LoadingCard
+from ui.models.model_menu import ModelMenu
+from ui.process_transport import QtProcessTransport
+from ui.sampling.sampling_panel import SamplingPanel
+from ui.sidebar.conversation_sidebar import ConversationSidebar
+from ui.theme import Theme
+
+log = logging.getLogger(__name__)
+
+
+class SawhorseWindow(QObject):
+    """The window with all that lives behind it. ``start`` shows it, ``close`` ends everything.
+
+    Raises:
+        AppError: Another Sawhorse has the conversations open.
+    """
+
+    def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = SettingsFile(paths.settings)
+        self.presets = Presets(paths.config / "presets.json")
+        self.store = ConversationStore(paths.database)
+        self.theme = Theme(self.settings.settings.theme, paths.cache / "icons", self)
+        self._paths = paths
+        self._is_closed = False
+        self._garbage = GarbageCollector(self)
+        self._build_engine()
+        self._build_widgets()
+        self._build_controls()
+        self._tell_notices()
+
+    # --- how it is put together -------------------------------------------------------------------------
+
+    def _build_engine(self) -> None:
+        self._transport = QtProcessTransport(clean_environment(), self)
+        self.engine = EngineProcess(self._transport, self._on_engine_event)
+        instruction = (files("resources") / "prompts" / "summarise.md").read_text("utf-8").strip()
+        self.replier = Replier(self.engine, self.store, self._on_session_change, instruction)
+        self.session = ChatSession(self.engine, self.store, self.replier, self._on_session_change)
+
+    def _build_widgets(self) -> None:
+        theme = self.theme
+        settings = self.settings.settings
+        if settings.text_scale != 1.0 or settings.code_size:
+            theme.set_text(settings.text_scale, settings.code_size or theme.code_size)
+        self.window = MainWindow(theme)
+        self.transcript = TranscriptView(theme)
+        self.composer = ComposerPanel(theme)
+        self.pane = ChatPane(theme, self.transcript, self.composer)
+        self.sidebar = ConversationSidebar(theme)
+        self.panel = SamplingPanel(theme)
+        self.window.set_chat(self.pane)
+        self.window.set_sidebar(self.sidebar)
+        self.window.add_panel("sampling", "Sampling", self.panel, "sampling", "Ctrl+Shift+S")
+
+    def _build_controls(self) -> None:
+        window, theme = self.window, self.theme
+        self.model = ModelControl(
+            self.engine,
+            self.settings,
+            load_cards(),
+            window,
+            self.pane,
+            ModelMenu(theme, window),
+            LoadDialog(theme, window),
+            LoadingCard(theme),
+            self,
+        )
+        self.sampling = SamplingControl(
+            self.panel,
+            self.session,
+            self.store,
+            self.settings,
+            self.presets,
+            self.model.card_sampling,
+            window.notices,
+            self,
+        )
+        self.chat = ChatControl(
+            self.session,
+            self.replier,
+            self.store,
+            self.transcript,
+            self.composer,
+            self.sidebar,
+            window.notices,
+            self.sampling.new_conversation,
+            self,
+        )
+        self.status = StatusControl(
+            self.engine, self.session, window, self.composer, self.chat, self.model, self.sampling, self
+        )
+        add_actions(window.action_table, self.chat, self.model, self.sidebar, self.session)
+        self.model.model_changed.connect(self._on_model_changed)
+        self.chat.conversation_changed.connect(self._on_conversation_changed)
+        self.chat.load_again_requested.connect(self.model.load_again)
+        window.close_requested.connect(self.close)
+        window.theme_mode_chosen.connect(lambda mode: self._try(lambda: self.settings.change(theme=mode)))
+        window.text_scale_chosen.connect(lambda scale: self._try(lambda: self.settings.change(text_scale=scale)))
+        window.top_bar.title_edited.connect(self._on_top_bar_title_edited)
+        window.status.engine_clicked.connect(self._on_status_engine_clicked)
+
+    def _tell_notices(self) -> None:
+        notices = [*self.settings.notices, *self.presets.notices, *self.store.notices]
+        if self._paths.notice:
+            notices.append(AppError("The usual folder cannot be used", self._paths.notice))
+        for notice in notices:
+            self.window.notices.show_error(notice)
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    def start(self, model: str = "", *, new: bool = False) -> None:
+        """Show the window as it was left, and load ``model``: a path, "starter", or empty for the last one."""
+        settings = self.settings.settings
+        self.window.restore(settings.window)
+        self.chat.new_draft = settings.new_draft
+        last = settings.last_conversation
+        known = {conversation.id for conversation in self.store.conversations()}
+        self.chat.show(last if last in known and not new else None)
+        self.sampling.refresh()
+        self.window.show()
+        self.composer.focus()
+        QTimer.singleShot(0, self, lambda: self._load_first(model))
+
+    def close(self) -> None:
+        """Save everything and end the engine; safe to call twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.panel.flush()
+        self.composer.flush_draft()
+        self.replier.save_now()
+        conversation = self.session.conversation
+        self._try(
+            lambda: self.settings.change(
+                window=self.window.state(),
+                last_conversation=conversation.id if conversation else None,
+                new_draft=self.chat.new_draft,
+            )
+        )
+        self.engine.close()
+        self._transport.close()
+        self.store.close()
+        self._garbage.stop()
+
+    def _load_first(self, model: str) -> None:
+        recent = self.settings.settings.recent_models
+        if model:
+            self._try(lambda: self.model.load(str(resolve_model(model))))
+        elif recent:
+            self.model.load(recent[0].path)
+        else:
+            self.model.load_starter()
+
+    # --- what is said -----------------------------------------------------------------------------------
+
+    def _on_engine_event(self, event: AnyEvent) -> None:
+        if self._is_closed:
+            return
+        self.replier.handle(event)
+        self.model.handle(event)
+        self.status.handle(event)
+
+    def _on_session_change(self, change: Change) -> None:
+        if not self._is_closed:
+            self.chat.apply(change)
+
+    def _on_model_changed(self) -> None:
+        self.replier.card_sampling = self.model.card_sampling()
+        self.sampling.refresh()
+        has_model = self.engine.model is not None
+        title = "What are we building?" if has_model else "Choose a model to begin"
+        text = (
+            "Ask about code, paste an error, or describe a change. Everything stays on this machine."
+            if has_model
+            else "Open a GGUF file from the model menu, drop one onto the window, or use the starter."
+        )
+        self.transcript.show_empty(title, text)
+
+    def _on_conversation_changed(self) -> None:
+        conversation = self.session.conversation
+        self.window.set_conversation(conversation.title if conversation else "", can_edit=conversation is not None)
+        self.sampling.refresh()
+
+    def _on_top_bar_title_edited(self, title: str) -> None:
+        conversation = self.session.conversation
+        if conversation:
+            self.sidebar.rename_requested.emit(conversation.id, title)
+
+    def _on_status_engine_clicked(self) -> None:
+        if self.engine.state == "failed":
+            self.model.load_again()
+        else:
+            self.model.open_menu()
+
+    def _try(self, verb: Callable[[], object]) -> None:
+        try:
+            verb()
+        except AppError as error:
+            self.window.notices.show_error(error)
+
+
+def run_window(application: QApplication, paths: Paths, model: str, *, new: bool) -> int:
+    """Show the window and return the exit code when it was closed.
+
+    Raises:
+        AppError: Another Sawhorse has the conversations open.
+    """
+    sawhorse = SawhorseWindow(paths)
+    application.aboutToQuit.connect(sawhorse.close)
+    sawhorse.start(model, new=new)
+    code = application.exec()
+    sawhorse.close()
+    return code

@@ -1,0 +1,294 @@
+"""Connects the conversation on show: session to transcript, composer and list, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from app.chat.changes import (
+    BranchShown,
+    Change,
+    ConversationsChanged,
+    GenerationEnded,
+    GenerationStarted,
+    PromptRead,
+    TextAppended,
+    TurnAdded,
+    TurnChanged,
+)
+from app.chat.replier import Overflow, Replier
+from app.chat.session import ChatSession
+from app.conversations.export import conversation_to_json, conversation_to_markdown, turn_to_markdown
+from app.conversations.parts import Turn
+from app.conversations.store import ConversationStore
+from app.errors import AppError
+from app.settings import write_atomically
+from ui.chat.composer import ComposerPanel
+from ui.chat.transcript_view import TranscriptView
+from ui.chat.turn_view import TurnView
+from ui.sidebar.conversation_sidebar import ConversationSidebar
+from ui.widgets.notices import Notices
+
+#: Saving is asked for this often while a reply grows; the replier itself decides when it is due.
+SAVE_POLL_MS = 250
+
+
+class ChatControl(QObject):
+    """What can be clicked in a conversation.
+
+    Signals:
+        conversation_changed(): Another conversation is on show, or its own fields changed.
+        progressed(object): Every PromptRead and TextAppended of the reply under way.
+        generation_changed(): A reply began or ended.
+        load_again_requested(): The model that ended is to be loaded again.
+    """
+
+    conversation_changed = Signal()
+    progressed = Signal(object)
+    generation_changed = Signal()
+    load_again_requested = Signal()
+
+    def __init__(
+        self,
+        session: ChatSession,
+        replier: Replier,
+        store: ConversationStore,
+        transcript: TranscriptView,
+        composer: ComposerPanel,
+        sidebar: ConversationSidebar,
+        notices: Notices,
+        new_conversation: Callable[[], dict[str, Any]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._store = store
+        self._transcript = transcript
+        self._composer = composer
+        self._sidebar = sidebar
+        self._notices = notices
+        self._new_conversation = new_conversation
+        self._search = ""
+        self.new_draft = ""
+        self._save_timer = QTimer(self)
+        self._save_timer.setInterval(SAVE_POLL_MS)
+        self._save_timer.timeout.connect(replier.save)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._composer.send_requested.connect(self._on_composer_send_requested)
+        self._composer.stop_requested.connect(self._session.stop)
+        self._composer.edit_last_requested.connect(self.edit_last)
+        self._composer.edit_submitted.connect(self._on_composer_edit_submitted)
+        self._composer.draft_changed.connect(self._on_composer_draft_changed)
+        self._transcript.regenerate_requested.connect(lambda turn: self._try(lambda: self._session.regenerate(turn)))
+        self._transcript.continue_requested.connect(lambda turn: self._try(lambda: self._session.resume(turn)))
+        self._transcript.sibling_requested.connect(self._session.select_sibling)
+        self._transcript.edit_requested.connect(self._on_transcript_edit_requested)
+        self._transcript.copy_requested.connect(self._on_transcript_copy_requested)
+        self._transcript.delete_requested.connect(self._on_transcript_delete_requested)
+        self._transcript.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        self._transcript.notice_action_requested.connect(self._on_transcript_notice_action_requested)
+        self._sidebar.new_requested.connect(self.new_conversation)
+        self._sidebar.selected.connect(self.show)
+        self._sidebar.rename_requested.connect(self._on_sidebar_rename_requested)
+        self._sidebar.delete_requested.connect(self._on_sidebar_delete_requested)
+        self._sidebar.search_changed.connect(self._on_sidebar_search_changed)
+        self._sidebar.export_requested.connect(self._on_sidebar_export_requested)
+
+    # --- verbs ------------------------------------------------------------------------------------------
+
+    def new_conversation(self) -> None:
+        """Show an empty conversation and wait for its first message."""
+        self.show(None)
+        self._composer.focus()
+
+    def show(self, conversation_id: int | None) -> None:
+        """Show a conversation with its draft; None for an empty new one."""
+        self._composer.cancel_edit()
+        self._session.show(conversation_id)
+        conversation = self._session.conversation
+        self._composer.set_text(conversation.draft if conversation else self.new_draft)
+
+    def edit_last(self) -> None:
+        """Put the last message of the user into the composer to be edited."""
+        last = next((turn for turn in reversed(self._session.branch) if turn.role == "user"), None)
+        if last:
+            self._composer.begin_edit(last.id, last.text)
+
+    def focus_composer(self) -> None:
+        """Put the cursor into the composer."""
+        self._composer.focus()
+
+    def jump_to_latest(self) -> None:
+        """Show the end of the conversation."""
+        self._transcript.scroll_to_latest()
+
+    def regenerate_last(self) -> None:
+        """Answer the last message again."""
+        branch = self._session.branch
+        if branch:
+            self._try(lambda: self._session.regenerate(branch[-1].id))
+
+    # --- what changed -----------------------------------------------------------------------------------
+
+    def apply(self, change: Change) -> None:
+        """Show a change of the session."""
+        match change:
+            case TextAppended():
+                self._on_text_appended(change)
+            case PromptRead():
+                self._show_prompt_progress(change)
+            case TurnAdded(turn):
+                self._transcript.append_turn(self._view(turn))
+                self._transcript.scroll_to_latest()
+            case TurnChanged(turn):
+                self._transcript.update_turn(self._view(turn))
+            case BranchShown():
+                self._show_branch()
+            case ConversationsChanged():
+                self._show_conversations()
+            case GenerationStarted():
+                self._save_timer.start()
+                self._on_generation_changed()
+            case GenerationEnded():
+                self._save_timer.stop()
+                self._on_generation_changed()
+            case _:
+                pass
+
+    def _on_text_appended(self, change: TextAppended) -> None:
+        conversation = self._session.conversation
+        if conversation and conversation.id == change.conversation_id and change.text:
+            append = self._transcript.append_reasoning if change.is_reasoning else self._transcript.append_text
+            append(change.turn_id, change.text)
+        self.progressed.emit(change)
+
+    def _show_prompt_progress(self, change: PromptRead) -> None:
+        if change.done < change.total:
+            fraction = change.done / max(change.total, 1)
+            text = f"Reading the prompt: {change.done:,} of {change.total:,} tokens"
+            self._transcript.set_progress(change.turn_id, text, fraction)
+        self.progressed.emit(change)
+
+    def _show_branch(self) -> None:
+        branch = self._session.branch
+        conversation = self._session.conversation
+        siblings = self._store.branchings(conversation.id) if conversation else {}
+        last = branch[-1] if branch else None
+        self._transcript.show_turns(
+            [view_of(turn, siblings.get(turn.id, [turn.id]), is_last=turn is last) for turn in branch]
+        )
+        self._show_conversations()
+        self._on_generation_changed()
+
+    def _show_conversations(self) -> None:
+        live = self._session.generating_turn
+        current = self._session.conversation
+        self._sidebar.show_conversations(
+            self._store.conversations(self._search),
+            current.id if current else None,
+            live.conversation_id if live else None,
+        )
+        self.conversation_changed.emit()
+
+    def _on_generation_changed(self) -> None:
+        self._composer.set_generating(self._session.generating_turn is not None)
+        self.generation_changed.emit()
+
+    def _view(self, turn: Turn) -> TurnView:
+        return view_of(turn, self._store.siblings(turn.id), is_last=True)
+
+    # --- what was clicked -------------------------------------------------------------------------------
+
+    def _try(self, verb: Callable[[], object]) -> bool:
+        """Run a verb; show what keeps it from working. Returns whether it worked."""
+        try:
+            verb()
+        except AppError as error:
+            self._notices.show_error(error)
+            return False
+        return True
+
+    def _on_composer_send_requested(self, text: str) -> None:
+        if self._session.conversation is None:
+            self.new_draft = ""
+        if self._try(lambda: self._session.send(text, **self._new_conversation())):
+            self._composer.set_text("")
+            self._save_draft("")
+
+    def _on_composer_edit_submitted(self, turn_id: int, text: str) -> None:
+        self._try(lambda: self._session.edit(turn_id, text))
+
+    def _on_composer_draft_changed(self, text: str) -> None:
+        self._save_draft(text)
+
+    def _save_draft(self, text: str) -> None:
+        conversation = self._session.conversation
+        if conversation is None:
+            self.new_draft = text
+        elif text != conversation.draft:
+            self._try(lambda: self._store.update(conversation.id, draft=text))
+
+    def _on_transcript_notice_action_requested(self, code: str, turn_id: int) -> None:
+        if code == "load_again":
+            self.load_again_requested.emit()
+        else:
+            policy = {"drop_oldest": "drop_oldest", "summarise": "summarise"}.get(code)
+            self._try(lambda: self._session.resume(turn_id, cast("Overflow | None", policy)))
+
+    def _on_transcript_edit_requested(self, turn_id: int) -> None:
+        self._composer.begin_edit(turn_id, self._store.turn(turn_id).text)
+
+    def _on_transcript_copy_requested(self, turn_id: int) -> None:
+        QGuiApplication.clipboard().setText(turn_to_markdown(self._store.turn(turn_id)))
+
+    def _on_transcript_delete_requested(self, turn_id: int) -> None:
+        undo = self._session.delete_turn(turn_id)
+        self._notices.show_undo("Message deleted", undo)
+
+    def _on_sidebar_rename_requested(self, conversation_id: int, title: str) -> None:
+        self._store.rename(conversation_id, title)
+        self._show_conversations()
+
+    def _on_sidebar_delete_requested(self, conversation_id: int) -> None:
+        undo = self._session.delete_conversation(conversation_id)
+        self._notices.show_undo("Conversation deleted", undo)
+
+    def _on_sidebar_search_changed(self, query: str) -> None:
+        self._search = query
+        self._show_conversations()
+
+    def _on_sidebar_export_requested(self, conversation_id: int, form: str) -> None:
+        conversation = self._store.conversation(conversation_id)
+        dialog = QFileDialog(self._sidebar.window(), "Export conversation")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("md" if form == "markdown" else "json")
+        dialog.selectFile(re.sub(r"[^\w\- ]+", "", conversation.title).strip() or "conversation")
+        dialog.fileSelected.connect(lambda path: self._export(conversation_id, form, Path(path)))
+        dialog.open()
+
+    def _export(self, conversation_id: int, form: str, path: Path) -> None:
+        conversation, turns = self._store.conversation(conversation_id), self._store.branch(conversation_id)
+        if form == "markdown":
+            data = conversation_to_markdown(conversation, turns).encode()
+        else:
+            data = conversation_to_json(conversation, turns)
+        try:
+            write_atomically(path, data)
+        except OSError as error:
+            self._notices.show_error(AppError("The conversation could not be exported", f"{path}: {error.strerror}."))
+            return
+        self._notices.show_info("Conversation exported", str(path))
+
+
+def view_of(turn: Turn, siblings: Sequence[int], *, is_last: bool) -> TurnView:
+    """Return what the transcript shows of a turn."""
+    return TurnView(turn, siblings.index(turn.id) if turn.id in siblings else 0, max(1, len(siblings)), is_last)
