@@ -7,9 +7,8 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
-if "XDG_RUNTIME_DIR" not in os.environ:  # Qt warns where there is none, and a warning fails a test
-    _runtime_folder = tempfile.TemporaryDirectory(prefix="sawhorse-tests-")
-    os.environ["XDG_RUNTIME_DIR"] = _runtime_folder.name
+_runtime_folder = tempfile.TemporaryDirectory(prefix="sawhorse-tests-")
+os.environ.setdefault("XDG_RUNTIME_DIR", _runtime_folder.name)  # Qt warns where there is none, which fails a test
 
 import psutil
 import pytest
@@ -18,6 +17,11 @@ GIB = 1024**3
 FULL_SHAPE_MEMORY_BYTES = 20 * GIB
 
 pytest_plugins = ["tests.hygiene", "tests.models.fixtures"]
+
+
+def pytest_unconfigure() -> None:
+    """Take the runtime folder away again."""
+    _runtime_folder.cleanup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
