@@ -6,10 +6,6 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
-_runtime_folder = tempfile.TemporaryDirectory(prefix="sawhorse-tests-")
-os.environ.setdefault("XDG_RUNTIME_DIR", _runtime_folder.name)  # Qt warns where there is none, which fails a test
-
 import psutil
 import pytest
 
@@ -19,9 +15,12 @@ FULL_SHAPE_MEMORY_BYTES = 20 * GIB
 pytest_plugins = ["tests.hygiene", "tests.models.fixtures"]
 
 
-def pytest_unconfigure() -> None:
-    """Take the runtime folder away again."""
-    _runtime_folder.cleanup()
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep Qt off the screen, and give it the runtime folder without which it warns."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    folder = tempfile.TemporaryDirectory(prefix="sawhorse-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder.name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
