@@ -22,6 +22,6 @@ class QtBlocker:
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     pluginmanager.set_blocked("pytest-qt")
-    for option in ("qt_api", "qt_log_level_fail"):  # pytest-qt's, which pyproject.toml sets
+    for option in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):  # pytest-qt's, which pyproject.toml sets
         parser.addini(option, "unused without Qt")
     sys.meta_path.insert(0, QtBlocker())

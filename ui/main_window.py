@@ -176,10 +176,10 @@ class MainWindow(QMainWindow):
             self._come_on_screen()
         if isinstance(docks, str):
             self.restoreState(_bytes(docks), _STATE_VERSION)
+        self.show_sidebar(state.get("sidebar_open") is not False)
         width = state.get("sidebar_width")
         if isinstance(width, int) and width > 0:
-            self._splitter.setSizes([width, max(1, self.width() - width)])
-        self.show_sidebar(state.get("sidebar_open") is not False)
+            self._set_sidebar_width(width)
         recent = state.get("recent_actions")
         if isinstance(recent, list):
             self.palette_view.recent = [entry for entry in recent if isinstance(entry, str)]
@@ -190,6 +190,12 @@ class MainWindow(QMainWindow):
         self._collapsed_menu_button.setVisible(not is_open and not _has_menu_bar())
         self._expand_button.setVisible(not is_open)
         self.action_table["view.sidebar"].setChecked(is_open)
+
+    def _set_sidebar_width(self, width: int) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # else the splitter does not know its own width before the window is shown
+        self._splitter.setSizes([width, max(1, self._splitter.width() - width)])
 
     def _come_on_screen(self) -> None:
         main = QGuiApplication.primaryScreen()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListView, QVBoxL
 
 from ui.theme import Theme
 from ui.widgets.actions import Action, ActionTable
+from ui.widgets.escape import keeps_escape
 from ui.widgets.fuzzy import match
 from ui.widgets.labels import make_label, make_line
 from ui.widgets.palette_delegate import ActionRole, PaletteDelegate, PositionsRole
@@ -149,6 +150,8 @@ class CommandPalette(QFrame):
         """Move in the list from the field, and leave with Escape or when the focus goes elsewhere."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
+        if watched is self._field and keeps_escape(event):
+            return True
         if watched is self._field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             key = Qt.Key(event.key())
             if key == Qt.Key.Key_Escape:

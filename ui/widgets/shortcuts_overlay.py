@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QS
 
 from ui.theme import Theme
 from ui.widgets.actions import SECTIONS, Action, ActionTable
+from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_label
 
@@ -108,6 +109,10 @@ class ShortcutsOverlay(QFrame):
             self.close_overlay()
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Have Escape for itself while it is open."""
+        return keeps_escape(event) or super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle of the window."""

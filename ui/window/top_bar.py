@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QWidg
 
 from ui.theme import Theme
 from ui.widgets.elided_button import ElidedButton
+from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 
 BAR_STEPS = 12
@@ -120,6 +121,8 @@ class TopBar(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the title with Enter, and without a change with Escape."""
+        if watched is self._title_field and keeps_escape(event):
+            return True
         if watched is self._title_field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self._title_field.setText(self._title)
