@@ -11,34 +11,27 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QGuiApplication, QShowEv
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from ui.status.status_bar import StatusBar
-from ui.theme import MODES, Theme
-from ui.theme.theme import Mode
+from ui.theme import MODE_TEXTS, MODES, Mode, Theme
 from ui.widgets.actions import SECTIONS, Action, ActionTable
 from ui.widgets.command_palette import CommandPalette
-from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_button
 from ui.widgets.notices import Notices
 from ui.widgets.shortcuts_overlay import ShortcutsOverlay
+from ui.window.buttons import action_button, menu_button
 from ui.window.drop_overlay import DropOverlay
 from ui.window.foot import Foot
 from ui.window.geometry import fitted
 from ui.window.menus import fill_section, fill_sections
 from ui.window.panel_dock import PanelDock
+from ui.window.panels import Panels
 from ui.window.sidebar_frame import SidebarFrame
 from ui.window.top_bar import BAR_STEPS, TopBar
 
 LEAST_SIZE = QSize(900, 600)
 DEFAULT_SIZE = QSize(1280, 800)
 _SIDEBAR_STEPS = 64
-_PANEL_STEPS = 80
 #: Raised when the panels of the window change so much that an old arrangement would be wrong.
 _STATE_VERSION = 1
-_MODE_TEXTS: dict[Mode, str] = {
-    "system": "Follow the system",
-    "light": "Light",
-    "dark": "Dark",
-    "high-contrast": "High contrast",
-}
 
 
 class MainWindow(QMainWindow):
@@ -48,6 +41,7 @@ class MainWindow(QMainWindow):
         action_table: What can be done; add to it what the rest of the program can do.
         notices: Cards at the top right.
         palette_view: The command palette.
+        panels: What stands beside the chat.
         top_bar: Title, model button.
         status: The status bar.
 
@@ -69,9 +63,9 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self.setObjectName("main_window")
         self._theme = theme
-        self._docks: dict[str, PanelDock] = {}
         self.action_table = ActionTable(theme, self)
         self.top_bar = TopBar(theme)
+        self.panels = Panels(theme, self, self.top_bar, self.action_table)
         self.status = StatusBar(theme)
         self._sidebar = SidebarFrame(theme)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -112,38 +106,11 @@ class MainWindow(QMainWindow):
         self, key: str, title: str, widget: QWidget, icon: str, shortcut: str, *, is_open: bool = True
     ) -> PanelDock:
         """Add a panel beside the chat, with a button in the top bar and an action "panel.<key>"."""
-        dock = PanelDock(self._theme, key, title, widget, self)
-        others = list(self._docks.values())
-        self._docks[key] = dock
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        if others:
-            self.tabifyDockWidget(others[0], dock)
-        self.resizeDocks([dock], [self._theme.space(_PANEL_STEPS)], Qt.Orientation.Horizontal)
-        action_id = f"panel.{key}"
-        self.action_table.add(
-            Action(action_id, title, icon, shortcut, lambda on: self.show_panel(key, on), "View", is_checkable=True)
-        )
-        button = IconButton(self._theme, icon, title)
-        button.setObjectName(f"{key}_toggle")
-        button.setCheckable(True)
-        button.set_tooltip(title, self.action_table.shortcut_text(action_id))
-        button.clicked.connect(self.action_table[action_id].trigger)
-        self.top_bar.add_trailing(button)
-
-        def show_state() -> None:
-            self.action_table[action_id].setChecked(not dock.isHidden())
-            button.setChecked(not dock.isHidden())
-
-        dock.visibilityChanged.connect(show_state)
-        dock.setVisible(is_open)
-        show_state()
-        return dock
+        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open)
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
         """Open a panel and bring it to the front, or close it."""
-        self._docks[key].setVisible(is_open)
-        if is_open:
-            self._docks[key].raise_()
+        self.panels.show(key, is_open)
 
     def set_conversation(self, title: str, *, can_edit: bool) -> None:
         """Show the title of the conversation."""
@@ -240,7 +207,7 @@ class MainWindow(QMainWindow):
         modes = [
             Action(f"theme.{mode}", f"Theme: {text}", mode, "", lambda _on, mode=mode: self._choose_mode(mode), "View",
                    is_checkable=True, group="theme")
-            for mode, text in _MODE_TEXTS.items()
+            for mode, text in MODE_TEXTS.items()
         ]  # fmt: skip
         self.action_table.add(
             Action("app.settings", "Settings\u2026", "settings", "Ctrl+,", self.settings_requested.emit, "File"),
@@ -257,39 +224,25 @@ class MainWindow(QMainWindow):
 
     def _fill_sidebar(self) -> None:
         theme, table = self._theme, self.action_table
-        self._menu_button = IconButton(theme, "menu", "Menu")
-        self._menu_button.setObjectName("menu_button")
-        self._menu_button.setMenu(self._menu)
-        self._menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self._menu_button = menu_button(theme, "menu", "Menu", "menu_button", self._menu)
         self._menu_button.setVisible(not _has_menu_bar())
-        collapse = IconButton(theme, "sidebar", "Hide the sidebar")
-        collapse.setObjectName("sidebar_hide_button")
-        collapse.set_tooltip("Hide the sidebar", table.shortcut_text("view.sidebar"))
-        collapse.clicked.connect(table["view.sidebar"].trigger)
+        hide = action_button(theme, "sidebar", "Hide the sidebar", "sidebar_hide_button", table, "view.sidebar")
         self._sidebar.add_to_head(self._menu_button)
-        self._sidebar.add_to_head(collapse, at_end=True)
+        self._sidebar.add_to_head(hide, at_end=True)
         self._settings_button = make_button(" Settings", "row", self.settings_requested.emit, "settings_button")
-        self._theme_button = IconButton(theme, "system", "Theme")
-        self._theme_button.setObjectName("theme_button")
-        self._theme_button.setMenu(self._theme_menu)
-        self._theme_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
-        help_button = IconButton(theme, "help", "Keyboard shortcuts")
-        help_button.setObjectName("help_button")
-        help_button.set_tooltip("Keyboard shortcuts", table.shortcut_text("help.shortcuts"))
-        help_button.clicked.connect(table["help.shortcuts"].trigger)
+        self._theme_button = menu_button(theme, "system", "Theme", "theme_button", self._theme_menu)
         self._sidebar.add_to_foot(self._settings_button, stretch=1)
         self._sidebar.add_to_foot(self._theme_button)
-        self._sidebar.add_to_foot(help_button)
+        self._sidebar.add_to_foot(
+            action_button(theme, "help", "Keyboard shortcuts", "help_button", table, "help.shortcuts")
+        )
 
     def _fill_top_bar(self) -> None:
-        self._collapsed_menu_button = IconButton(self._theme, "menu", "Menu")
-        self._collapsed_menu_button.setObjectName("collapsed_menu_button")
-        self._collapsed_menu_button.setMenu(self._menu)
-        self._collapsed_menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
-        self._expand_button = IconButton(self._theme, "sidebar", "Show the sidebar")
-        self._expand_button.setObjectName("sidebar_show_button")
-        self._expand_button.set_tooltip("Show the sidebar", self.action_table.shortcut_text("view.sidebar"))
-        self._expand_button.clicked.connect(self.action_table["view.sidebar"].trigger)
+        theme, table = self._theme, self.action_table
+        self._collapsed_menu_button = menu_button(theme, "menu", "Menu", "collapsed_menu_button", self._menu)
+        self._expand_button = action_button(
+            theme, "sidebar", "Show the sidebar", "sidebar_show_button", table, "view.sidebar"
+        )
         self.top_bar.add_leading(self._collapsed_menu_button)
         self.top_bar.add_leading(self._expand_button)
         self.top_bar.more_button.setMenu(self._more_menu)

@@ -22,7 +22,11 @@ from app.errors import AppError
 
 
 class ChatSession:
-    """What can be done in conversations with the model that is loaded."""
+    """What can be done in conversations with the model that is loaded.
+
+    Attributes:
+        model_name: What people call the model; empty for the name in its file.
+    """
 
     def __init__(
         self, engine: Engine, store: ConversationStore, replier: Replier, listen: Callable[[Change], None]
@@ -32,6 +36,7 @@ class ChatSession:
         self._replier = replier
         self._listen = listen
         self._shown: int | None = None
+        self.model_name = ""
 
     # --- what is ----------------------------------------------------------------------------------------
 
@@ -197,7 +202,7 @@ class ChatSession:
 
     def _answer(self, asked: Turn, policy: Overflow | None = None) -> Turn:
         """Add an empty reply under ``asked`` and have it written."""
-        model = self._engine.model.name if self._engine.model else ""
+        model = self.model_name or (self._engine.model.name if self._engine.model else "")
         turn = self._store.add_turn(asked.conversation_id, asked.id, "assistant", (), "streaming", model=model)
         self._replier.begin(turn, policy)
         return turn

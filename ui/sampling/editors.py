@@ -146,7 +146,7 @@ class SwitchEditor(Editor):
         self._box = QCheckBox("On")
         self._box.setObjectName(f"field_{spec.name}")
         self._box.setAccessibleName(spec.label)
-        self._box.toggled.connect(self.edited)
+        self._box.toggled.connect(lambda on: self.edited.emit(on))  # noqa: PLW0108 - another signature
         self._layout.addWidget(self._box)
         self._layout.addStretch(1)
 

@@ -7,16 +7,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from app.settings import Settings
 from ui.settings.page import SettingsPage
-from ui.theme import Theme
+from ui.theme import MODE_TEXTS, Theme
 from ui.theme.theme import TEXT_SCALES
 from ui.widgets.number_field import IntField
 
-MODE_TEXTS = {
-    "system": "Follow the system",
-    "light": "Light",
-    "dark": "Dark",
-    "high-contrast": "High contrast",
-}
 #: Pixels; one less than the smallest stands for "as large as the text".
 _CODE_SIZES = (9, 28)
 

@@ -1,5 +1,5 @@
 """How everything looks: tokens from ``resources/theme`` turned into colours, fonts, icons and one style sheet."""
 
-from ui.theme.theme import MODES, Theme
+from ui.theme.theme import MODE_TEXTS, MODES, Mode, Theme
 
-__all__ = ["MODES", "Theme"]
+__all__ = ["MODES", "MODE_TEXTS", "Mode", "Theme"]

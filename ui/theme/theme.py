@@ -21,6 +21,12 @@ from ui.theme.tokens import load_colors, load_metrics, read_resource
 
 Mode = Literal["system", "light", "dark", "high-contrast"]
 MODES: tuple[Mode, ...] = ("system", "light", "dark", "high-contrast")
+MODE_TEXTS: dict[Mode, str] = {
+    "system": "Follow the system",
+    "light": "Light",
+    "dark": "Dark",
+    "high-contrast": "High contrast",
+}
 
 #: What all text can be multiplied by.
 TEXT_SCALES = (0.85, 0.92, 1.0, 1.1, 1.25, 1.5)
