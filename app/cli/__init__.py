@@ -1,0 +1,1 @@
+"""The command line: ``sawhorse`` and its subcommands."""

@@ -1,0 +1,200 @@
+"""``sawhorse doctor``: what this machine and this installation can do, in figures."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+import psutil
+
+from app.cli.waiting import waiting_engine
+from app.engine.messages import Devices
+from app.errors import AppError
+from app.models import find_starter
+from app.paths import find_paths
+
+GB = 1e9
+_SANDBOX_SECONDS = 3
+_PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "jinja2", "msgspec", "markdown-it-py", "pygments")
+_CPU_FLAGS = (
+    "sse4_2",
+    "avx",
+    "avx2",
+    "f16c",
+    "fma",
+    "avx512f",
+    "avx512_vnni",
+    "avx512_bf16",
+    "amx_tile",
+    "asimd",
+    "sve",
+)
+
+
+def run(*, as_json: bool) -> int:
+    """Print the findings; a finding that could not be made says why, and the others are still there."""
+    findings = {name: _found(find) for name, find in _FINDERS.items()}
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(findings), indent=2).decode())
+        return 0
+    for name, values in findings.items():
+        print(name.replace("_", " ").capitalize())
+        for label, value in values.items():
+            print(f"  {label.replace('_', ' '):<22} {_words(value)}")
+        print()
+    return 0
+
+
+def _found(find: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return find()
+    except (AppError, OSError, subprocess.SubprocessError) as error:
+        return {"problem": str(error)}
+
+
+def _system() -> dict[str, Any]:
+    return {
+        "sawhorse": _installed("sawhorse"),
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "os": platform.platform(),
+        **{name: _installed(name) for name in _PACKAGES},
+        "sqlite": apsw.sqlite_lib_version(),
+    }
+
+
+def _processor() -> dict[str, Any]:
+    model, flags = _cpu_description()
+    frequency = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
+    return {
+        "model": model,
+        "physical_cores": psutil.cpu_count(logical=False),
+        "logical_cores": psutil.cpu_count(),
+        "usable_cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "instructions": [flag for flag in _CPU_FLAGS if flag in flags],
+        "max_mhz": round(frequency.max) if frequency and frequency.max else None,
+    }
+
+
+def _cpu_description() -> tuple[str, set[str]]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine(), set()
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _sign, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    flags = fields.get("flags") or fields.get("Features") or ""
+    return fields.get("model name") or platform.machine(), set(flags.split())
+
+
+def _memory() -> dict[str, Any]:
+    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+    return {
+        "total_bytes": memory.total,
+        "available_bytes": memory.available,
+        "swap_total_bytes": swap.total,
+        "container_limit_bytes": _cgroup_limit(),
+    }
+
+
+def _cgroup_limit() -> int | None:
+    try:
+        text = Path("/sys/fs/cgroup/memory.max").read_text("ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def _engine() -> dict[str, Any]:
+    with waiting_engine() as engine:
+        devices = engine.last(engine.engine.list_devices())
+    if not isinstance(devices, Devices):
+        return {"problem": "the engine gave no answer"}
+    listed = {f"device_{device.name}": msgspec.to_builtins(device) for device in devices.devices}
+    return {"llama.cpp": devices.llama_cpp_version, "build": devices.system_info, **listed}
+
+
+def _places() -> dict[str, Any]:
+    paths = find_paths()
+    disk = shutil.disk_usage(paths.data)
+    found: dict[str, Any] = {
+        "data": str(paths.data),
+        "settings": str(paths.settings),
+        "models": str(paths.models),
+        "logs": str(paths.logs),
+        "disk_free_bytes": disk.free,
+        "disk_total_bytes": disk.total,
+    }
+    if paths.notice:
+        found["note"] = paths.notice
+    try:
+        found["starter_model"] = str(find_starter())
+    except AppError as error:
+        found["starter_model"] = error.title
+    return found
+
+
+def _display() -> dict[str, Any]:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_SESSION_TYPE")
+    found = {name: os.environ[name] for name in names if os.environ.get(name)}
+    if sys.platform in {"win32", "darwin"}:
+        return {"display": "the system's own", **found}
+    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return {"display": "yes" if has_display else "none: the window cannot open, `sawhorse tour` can", **found}
+
+
+def _sandbox() -> dict[str, Any]:
+    """Try the sandbox rather than look for it: it may be there and not be allowed to work."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return {"bubblewrap": "not installed"}
+    command = [program, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
+    try:
+        result = subprocess.run(command, capture_output=True, timeout=_SANDBOX_SECONDS, check=False, text=True)
+    except subprocess.TimeoutExpired:
+        return {"bubblewrap": f"does not answer within {_SANDBOX_SECONDS} s"}
+    return {"bubblewrap": "works" if result.returncode == 0 else f"does not work: {result.stderr.strip()}"}
+
+
+_FINDERS: dict[str, Callable[[], dict[str, Any]]] = {
+    "system": _system,
+    "processor": _processor,
+    "memory": _memory,
+    "engine": _engine,
+    "places": _places,
+    "display": _display,
+    "sandbox": _sandbox,
+}
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _words(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case dict():
+            kind, about = value.get("kind", ""), value.get("description", "")
+            free, total = value.get("free_bytes", 0), value.get("total_bytes", 0)
+            return f"{kind}, {about}, {free / GB:.1f} of {total / GB:.1f} GB free"
+        case list():
+            return " ".join(map(str, value)) or "-"
+        case int() if value > 10_000_000:
+            return f"{value / GB:,.1f} GB"
+        case _:
+            return str(value)

@@ -1,0 +1,75 @@
+"""Reads the command line and runs what it asks for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol
+
+from app.cli import chat, doctor
+from app.errors import AppError
+
+OK, FAILED, WRONG_USE = 0, 1, 2
+
+
+class OpenWindow(Protocol):
+    """Opens the window and returns the exit code when it is closed."""
+
+    def __call__(self, model: str, *, new: bool) -> int:
+        """Load ``model`` (empty: the last one); begin a new conversation if ``new``."""
+        ...
+
+
+def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Path], int]) -> int:
+    """Run one command and return its exit code: 0, 1 for a failure, 2 for wrong use.
+
+    The window and the tour are handed in, so that this package knows nothing of Qt.
+    """
+    parser = _parser()
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as end:  # argparse has said what was wrong, or printed the help
+        return int(end.code or 0)
+    try:
+        match arguments.command:
+            case "doctor":
+                return doctor.run(as_json=arguments.json)
+            case "chat":
+                return chat.run(arguments)
+            case "tour":
+                return run_tour(arguments.out)
+            case _:
+                return open_window(arguments.model, new=arguments.new)
+    except AppError as error:
+        print(f"sawhorse: {error.title}. {error.message}".strip(), file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sawhorse", description="Run coding models on your own machine. Without a command, opens the window."
+    )
+    parser.add_argument("--version", action="version", version=f"sawhorse {_version()}")
+    parser.add_argument("--model", default="", help='GGUF file to load, or "starter" (default: the last one)')
+    parser.add_argument("--new", action="store_true", help="begin a new conversation")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    checks = commands.add_parser("doctor", help="say what this machine and installation can do")
+    checks.add_argument("--json", action="store_true", help="print JSON")
+    chat.add_parser(commands)
+    tour = commands.add_parser("tour", help="drive the real window through a scenario and keep pictures of it")
+    tour.add_argument("--out", type=Path, default=Path("tour"), help="folder for the pictures (default: ./tour)")
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("sawhorse")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,70 @@
+"""An engine for programs that wait: ask, and be handed the events until the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from app.engine.messages import AnyEvent, Died, Failed
+from app.engine.process import LAST_EVENTS, EngineProcess
+from app.errors import AppError
+from app.ipc.launch import clean_environment
+from app.ipc.popen_transport import PopenTransport
+
+TICK_S = 0.1
+
+
+class WaitingEngine:
+    """An ``EngineProcess`` whose events are waited for."""
+
+    def __init__(self) -> None:
+        self._transport = PopenTransport(clean_environment())
+        self._events: list[AnyEvent] = []
+        self.engine = EngineProcess(self._transport, self._events.append)
+
+    def events(self, request: int, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[AnyEvent]:
+        """Yield the events of a request, its last one included.
+
+        Args:
+            is_stopped: Asked between events; once it is true the request is cancelled.
+
+        Raises:
+            AppError: The request failed, or the engine ended.
+        """
+        while True:
+            self._transport.pump(TICK_S)
+            self.engine.tick()
+            if is_stopped():
+                self.engine.cancel(request)
+            pending, self._events[:] = list(self._events), []
+            for event in pending:
+                match event:
+                    case Died() | Failed():
+                        if isinstance(event, Died) or event.request == request:
+                            raise AppError(event.title, event.message, event.hint, event.detail)
+                    case _ if event.request == request:
+                        yield event
+                        if isinstance(event, LAST_EVENTS):
+                            return
+                    case _:
+                        pass
+
+    def last(self, request: int) -> AnyEvent:
+        """Return the last event of a request. Raises as ``events``."""
+        *_, last = self.events(request)
+        return last
+
+    def close(self) -> None:
+        """End the engine."""
+        self.engine.close()
+        self._transport.close()
+
+
+@contextmanager
+def waiting_engine() -> Iterator[WaitingEngine]:
+    """Open an engine that is ended whatever happens."""
+    engine = WaitingEngine()
+    try:
+        yield engine
+    finally:
+        engine.close()

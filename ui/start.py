@@ -1,0 +1,75 @@
+"""Starts the window: log files, the last resort for mistakes of ours, and the QApplication."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import os
+import sys
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.errors import AppError
+from app.paths import Paths, find_paths
+
+LOG_BYTES = 2_000_000
+KEPT_LOGS = 3
+
+
+def open_window(model: str, *, new: bool) -> int:
+    """Open the window; return the exit code when it is closed.
+
+    Raises:
+        AppError: There is no display, or another Sawhorse has the conversations open.
+    """
+    require_display()
+    paths = find_paths()
+    start_logging(paths)
+    application = make_application()
+    from ui.application import run_window  # noqa: PLC0415 - widgets come after the application's attributes
+
+    return run_window(application, paths, model, new=new)
+
+
+def require_display() -> None:
+    """Raise an ``AppError`` where no window can be opened, before Qt ends the program without a word."""
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not has_display:
+        raise AppError(
+            "There is no display",
+            "Neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            "Run it on a desktop, or see it at work with: sawhorse tour",
+        )
+
+
+def make_application() -> QApplication:
+    """Return the QApplication with Sawhorse's name and scaling."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QCoreApplication.setApplicationName("Sawhorse")
+    QGuiApplication.setApplicationDisplayName("Sawhorse")
+    QGuiApplication.setDesktopFileName("sawhorse")
+    return QApplication(sys.argv[:1])
+
+
+def start_logging(paths: Paths) -> None:
+    """Write logs with rotation, tracebacks of crashes included; unexpected errors go there and to stderr."""
+    handler = logging.handlers.RotatingFileHandler(
+        paths.logs / "sawhorse.log", maxBytes=LOG_BYTES, backupCount=KEPT_LOGS, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    crash = (paths.logs / "crash.log").open("a", encoding="utf-8")
+    faulthandler.enable(crash)
+    sys.excepthook = _log_unexpected
+
+
+def _log_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        QCoreApplication.quit()
+        return
+    logging.getLogger("sawhorse").critical("unexpected error", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
