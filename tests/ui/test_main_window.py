@@ -183,7 +183,7 @@ def test_conversation_menu_is_there_only_with_something_in_it(window):
 
 def test_panel_opens_and_closes_by_its_button_and_its_action(window, qtbot):
     toggle = window.findChild(QToolButton, "inspect_toggle")
-    dock = window._docks["inspect"]
+    dock = window.panels["inspect"]
     qtbot.mouseClick(toggle, Qt.MouseButton.LeftButton)
     assert not dock.isHidden()
     assert window.action_table["panel.inspect"].isChecked()
@@ -194,7 +194,7 @@ def test_panel_opens_and_closes_by_its_button_and_its_action(window, qtbot):
 
 def test_closing_a_panel_by_its_own_button_unchecks_its_action(window, qtbot):
     qtbot.mouseClick(window.findChild(QToolButton, "dock_sampling_close_button"), Qt.MouseButton.LeftButton)
-    assert window._docks["sampling"].isHidden()
+    assert window.panels["sampling"].isHidden()
     assert not window.action_table["panel.sampling"].isChecked()
 
 
@@ -202,7 +202,7 @@ def test_window_comes_back_as_it_was(window, theme, qtbot):
     window.resize(900, 710)  # the offscreen screen is small, and no window comes back larger than its screen
     window.show_panel("sampling", False)
     window.show_panel("inspect", True)
-    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window._docks["inspect"])
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, window.panels["inspect"])
     window.show_sidebar(False)
     window.palette_view.recent = ["view.sidebar"]
     state = json.loads(json.dumps(window.state()))
@@ -210,9 +210,9 @@ def test_window_comes_back_as_it_was(window, theme, qtbot):
     again = make_window(theme, qtbot)
     again.restore(state)
     assert again.size() == window.size()
-    assert again._docks["sampling"].isHidden()
-    assert not again._docks["inspect"].isHidden()
-    assert again.dockWidgetArea(again._docks["inspect"]) == Qt.DockWidgetArea.BottomDockWidgetArea
+    assert again.panels["sampling"].isHidden()
+    assert not again.panels["inspect"].isHidden()
+    assert again.dockWidgetArea(again.panels["inspect"]) == Qt.DockWidgetArea.BottomDockWidgetArea
     assert again._sidebar.isHidden()
     assert again.palette_view.recent == ["view.sidebar"]
 

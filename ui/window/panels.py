@@ -1,0 +1,68 @@
+"""The panels beside the chat: each a dock, a button in the top bar and an action."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from ui.theme import Theme
+from ui.widgets.actions import Action, ActionTable
+from ui.widgets.icon_button import IconButton
+from ui.window.panel_dock import PanelDock
+from ui.window.top_bar import TopBar
+
+_WIDTH_STEPS = 80
+
+
+class Panels:
+    """Adds panels to a window, and opens and closes them."""
+
+    def __init__(self, theme: Theme, window: QMainWindow, top_bar: TopBar, table: ActionTable) -> None:
+        self._theme = theme
+        self._window = window
+        self._top_bar = top_bar
+        self._table = table
+        self._docks: dict[str, PanelDock] = {}
+
+    def __getitem__(self, key: str) -> PanelDock:
+        """Return the dock of a panel."""
+        return self._docks[key]
+
+    def add(self, key: str, title: str, widget: QWidget, icon: str, shortcut: str, *, is_open: bool) -> PanelDock:
+        """Add a panel on the right, behind those that are there, with an action "panel.<key>"."""
+        dock = PanelDock(self._theme, key, title, widget, self._window)
+        others = list(self._docks.values())
+        self._docks[key] = dock
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        if others:
+            self._window.tabifyDockWidget(others[0], dock)
+        self._window.resizeDocks([dock], [self._theme.space(_WIDTH_STEPS)], Qt.Orientation.Horizontal)
+        self._table.add(
+            Action(f"panel.{key}", title, icon, shortcut, lambda on: self.show(key, on), "View", is_checkable=True)
+        )
+        self._add_toggle(key, title, icon)
+        dock.setVisible(is_open)
+        return dock
+
+    def show(self, key: str, is_open: bool) -> None:
+        """Open a panel and bring it to the front, or close it."""
+        self._docks[key].setVisible(is_open)
+        if is_open:
+            self._docks[key].raise_()
+
+    def _add_toggle(self, key: str, title: str, icon: str) -> None:
+        dock, action = self._docks[key], self._table[f"panel.{key}"]
+        button = IconButton(self._theme, icon, title)
+        button.setObjectName(f"{key}_toggle")
+        button.setCheckable(True)
+        button.set_tooltip(title, self._table.shortcut_text(f"panel.{key}"))
+        button.clicked.connect(action.trigger)
+        self._top_bar.add_trailing(button)
+
+        def show_state() -> None:
+            # A panel behind another tab is open all the same.
+            action.setChecked(not dock.isHidden())
+            button.setChecked(not dock.isHidden())
+
+        dock.visibilityChanged.connect(show_state)
+        show_state()
