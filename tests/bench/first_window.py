@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import psutil
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+import ui.entry
+import ui.start
 from app.paths import find_paths
-from ui.application import SawhorseWindow
+
+if TYPE_CHECKING:
+    from ui.application import SawhorseWindow
 
 TIMEOUT_MS = 60_000
 CHECK_MS = 20
@@ -50,12 +55,16 @@ class Watch(QObject):
             self._application.exit(0)
 
 
-def main() -> int:
-    """Run until the model is loaded."""
-    application = QApplication(sys.argv[:1])
-    sawhorse = SawhorseWindow(find_paths())
+def open_window(model: str, *, new: bool) -> int:
+    """Do what ``ui.start.open_window`` does, with the watch beside it."""
+    paths = find_paths()
+    ui.start.start_logging(paths)
+    application = ui.start.make_application()
+    from ui.application import SawhorseWindow
+
+    sawhorse = SawhorseWindow(paths)
     watch = Watch(application, sawhorse)
-    sawhorse.start("starter", new=True)
+    sawhorse.start(model, new=new)
     code = application.exec()
     sawhorse.close()
     watch.deleteLater()
@@ -63,4 +72,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ui.start.open_window = open_window
+    sys.argv[1:] = ["--model", "starter", "--new"]
+    sys.exit(ui.entry.main())
