@@ -141,6 +141,28 @@ def test_title_can_be_edited_in_place(window, qtbot):
     assert edited.args == ["New title"]
 
 
+def test_title_that_changes_while_the_cursor_is_in_it_is_not_changed_back(window, qtbot):
+    window.set_conversation("New conversation", can_edit=True)
+    field = window.findChild(QLineEdit, "conversation_title")
+    field.setFocus()
+    window.set_conversation("Named by the first message", can_edit=True)
+    with qtbot.assertNotEmitted(window.top_bar.title_edited):
+        window.findChild(QPlainTextEdit, "chat").setFocus()
+    assert field.text() == "Named by the first message"
+
+
+def test_long_title_is_shortened_until_the_cursor_is_in_it(window, qtbot):
+    title = "A long title " * 12
+    window.set_conversation(title, can_edit=True)
+    field = window.findChild(QLineEdit, "conversation_title")
+    qtbot.waitUntil(lambda: field.text().endswith("\u2026"))
+    field.setFocus()
+    assert field.text() == title
+    with qtbot.assertNotEmitted(window.top_bar.title_edited):
+        window.findChild(QPlainTextEdit, "chat").setFocus()
+    qtbot.waitUntil(lambda: field.text().endswith("\u2026"))
+
+
 def test_escape_leaves_the_title_as_it_was(window, qtbot):
     window.set_conversation("Old title", can_edit=True)
     field = window.findChild(QLineEdit, "conversation_title")

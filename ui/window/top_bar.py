@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
@@ -12,7 +12,7 @@ from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 
 BAR_STEPS = 12
-_TITLE_MOST_STEPS = 120
+_TITLE_MOST_STEPS = 140
 NO_MODEL = "Choose a model"
 
 
@@ -44,9 +44,9 @@ class TopBar(QFrame):
     def set_title(self, title: str, *, can_edit: bool) -> None:
         """Show the title of the conversation."""
         self._title = title
-        if not self._title_field.hasFocus():
+        if self._title_field.hasFocus() and not self._title_field.isModified():
             self._title_field.setText(title)
-            self._title_field.setCursorPosition(0)
+        self._show_title_at_rest()
         self._title_field.setReadOnly(not can_edit)
         self._title_field.setFocusPolicy(Qt.FocusPolicy.StrongFocus if can_edit else Qt.FocusPolicy.NoFocus)
         self._title_field.setToolTip("Click to rename this conversation" if can_edit else "")
@@ -101,8 +101,8 @@ class TopBar(QFrame):
         layout.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
         layout.setSpacing(theme.space(2))
         layout.addLayout(self._leading)
-        layout.addWidget(field, 3)
-        layout.addStretch(1)
+        layout.addWidget(field, 1)
+        layout.addStretch(0)
         layout.addWidget(self.model_button)
         layout.addLayout(self._trailing)
         self.setFixedHeight(theme.space(BAR_STEPS))
@@ -113,16 +113,30 @@ class TopBar(QFrame):
 
     def _on_title_field_editing_finished(self) -> None:
         typed = " ".join(self._title_field.text().split())
-        if typed and typed != self._title:
+        if typed and typed != self._title and self._title_field.isModified():
             self._title = typed
             self.title_edited.emit(typed)
-        self._title_field.setText(self._title)
+        self._show_title_at_rest()
+
+    def _show_title_at_rest(self) -> None:
+        if not self._title_field.hasFocus():
+            self._show_title()
+
+    def _show_title(self) -> None:
+        """Show as much of the title as there is room for."""
+        room = self._title_field.width() - self._theme.space(6)
+        elided = self._title_field.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room)
+        self._title_field.setText(elided)
         self._title_field.setCursorPosition(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the title with Enter, and without a change with Escape."""
         if watched is self._title_field and keeps_escape(event):
             return True
+        if watched is self._title_field and event.type() == QEvent.Type.FocusIn:
+            self._title_field.setText(self._title)
+        if watched is self._title_field and event.type() in {QEvent.Type.FocusOut, QEvent.Type.Resize}:
+            QTimer.singleShot(0, self, self._show_title_at_rest)
         if watched is self._title_field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self._title_field.setText(self._title)
