@@ -119,7 +119,7 @@ class Theme(QObject):
 
         Args:
             name: A file of ``resources/icons`` without its ending, or an alias of ``aliases.toml``.
-            color: Colour token; disabled icons fade to the border's colour.
+            color: Colour token; disabled icons have a colour of their own.
             on_color: Colour token while a checkable button is on.
         """
         size_any = QIcon()
@@ -127,7 +127,7 @@ class Theme(QObject):
             (QIcon.Mode.Normal, QIcon.State.Off): color,
             (QIcon.Mode.Normal, QIcon.State.On): on_color,
             (QIcon.Mode.Selected, QIcon.State.Off): color,
-            (QIcon.Mode.Disabled, QIcon.State.Off): "border.strong",
+            (QIcon.Mode.Disabled, QIcon.State.Off): "disabled",
         }
         for (mode, state), token in files.items():
             size_any.addFile(self.icon_file(name, token), mode=mode, state=state)
