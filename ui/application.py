@@ -14,7 +14,7 @@ from app.chat.changes import Change
 from app.chat.replier import Replier
 from app.chat.session import ChatSession
 from app.conversations.store import ConversationStore
-from app.engine.messages import AnyEvent
+from app.engine.messages import AnyEvent, Died
 from app.engine.process import EngineProcess
 from app.errors import AppError
 from app.ipc.launch import clean_environment
@@ -192,8 +192,10 @@ class SawhorseWindow(QObject):
     def _on_engine_event(self, event: AnyEvent) -> None:
         if self._is_closed:
             return
+        # A reply under way says itself, in the transcript, that its engine ended.
+        is_told = isinstance(event, Died) and self.replier.turn is not None
         self.replier.handle(event)
-        self.model.handle(event)
+        self.model.handle(event, is_told=is_told)
         self.status.handle(event)
 
     def _on_session_change(self, change: Change) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.chat.composer import ComposerPanel
-from ui.chat.transcript_view import MAX_COLUMN, TranscriptView
+from ui.chat.transcript_view import TranscriptView
+from ui.chat.turns_area import MAX_COLUMN
 from ui.theme import Theme
 
 

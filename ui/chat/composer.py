@@ -189,6 +189,11 @@ class ComposerPanel(QFrame):
         self._send.clicked.connect(self._on_edit_submitted)
         self._stop.clicked.connect(self.stop_requested)
 
+    @property
+    def is_editing(self) -> bool:
+        """Whether a turn's text is being edited."""
+        return self._editing is not None
+
     # --- values -----------------------------------------------------------------------------------------
 
     def text(self) -> str:

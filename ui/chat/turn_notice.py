@@ -42,7 +42,7 @@ class TurnNotice(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.space(2))
         for code, words in _ACTIONS.get(part.code, ()) if offers_actions else ():
-            buttons.addWidget(make_button(words, "", partial(self.action_requested.emit, code)))
+            buttons.addWidget(make_button(words, "", partial(self.action_requested.emit, code), f"notice_{code}"))
         if part.detail:
             copy = make_button("Copy details", "ghost", lambda: QGuiApplication.clipboard().setText(part.detail))
             buttons.addWidget(copy)

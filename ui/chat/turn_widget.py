@@ -99,6 +99,10 @@ class TurnWidget(QFrame):
         self._show_progress_widgets(shown=False)
         self._body.append_reasoning(text)
 
+    def light(self) -> None:
+        """Show the actions, as under the pointer."""
+        self._footer.set_lit(True)
+
     def set_progress(self, words: str, fraction: float) -> None:
         """Say how far the prompt has been read."""
         self._progress_words.setText(words)

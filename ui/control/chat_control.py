@@ -122,6 +122,12 @@ class ChatControl(QObject):
         if last:
             self._composer.begin_edit(last.id, last.text)
 
+    def select_sibling_of_last(self, step: int) -> None:
+        """Show the earlier (-1) or later (+1) version of the last turn."""
+        branch = self._session.branch
+        if branch:
+            self._session.select_sibling(branch[-1].id, step)
+
     def focus_composer(self) -> None:
         """Put the cursor into the composer."""
         self._composer.focus()

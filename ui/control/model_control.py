@@ -148,8 +148,8 @@ class ModelControl(QObject):
 
     # --- what the engine says ---------------------------------------------------------------------------
 
-    def handle(self, event: AnyEvent) -> None:
-        """Take an event of the engine."""
+    def handle(self, event: AnyEvent, *, is_told: bool = False) -> None:
+        """Take an event of the engine; ``is_told``: the user is told of it elsewhere."""
         match event:
             case LoadProgress() if event.request == self._request:
                 self.load_share = event.fraction
@@ -167,8 +167,9 @@ class ModelControl(QObject):
             case Died():
                 self._end_loading()
                 self._show_model(None)
-                error = AppError(event.title, event.message, event.hint, event.detail)
-                self._window.notices.show_error(error, NoticeAction("Load again", self.load_again))
+                if not is_told:
+                    error = AppError(event.title, event.message, event.hint, event.detail)
+                    self._window.notices.show_error(error, NoticeAction("Load again", self.load_again))
             case Notice(code="engine_frozen"):
                 error = AppError("The engine is not answering", event.text)
                 self._window.notices.show_error(error, NoticeAction("End it", self._engine.kill))

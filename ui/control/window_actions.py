@@ -19,6 +19,10 @@ def add_actions(
         Action("chat.rename", "Rename conversation", "rename", "F2", sidebar.rename_current, "Edit"),
         Action("chat.edit_last", "Edit last message", "edit", "Ctrl+Up", chat.edit_last, "Edit"),
         Action("chat.regenerate", "Regenerate last reply", "regenerate", "Ctrl+R", chat.regenerate_last, "Edit"),
+        Action(
+            "chat.earlier", "Earlier version", "previous", "Alt+Left", lambda: chat.select_sibling_of_last(-1), "Edit"
+        ),
+        Action("chat.later", "Later version", "next", "Alt+Right", lambda: chat.select_sibling_of_last(1), "Edit"),
         Action("chat.stop", "Stop the reply", "stop", "Ctrl+.", session.stop, "Edit"),
         Action("chat.composer", "Write a message", "message-square", "Ctrl+J", chat.focus_composer, "Edit"),
         Action("chat.latest", "Jump to latest", "jump_to_latest", "Ctrl+End", chat.jump_to_latest, "View"),

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QVBoxLayout, QWi
 
 from ui.theme import Theme
 from ui.widgets.icon_button import IconButton
-from ui.widgets.labels import make_label
+from ui.widgets.labels import make_label, set_property
 from ui.window.top_bar import BAR_STEPS
 
 LEAST_WIDTH_STEPS = 70
@@ -33,6 +33,13 @@ class PanelDock(QDockWidget):
         layout.addWidget(widget)
         frame.setMinimumWidth(theme.space(LEAST_WIDTH_STEPS))
         self.setWidget(frame)
+        self._frame = frame
+        self.topLevelChanged.connect(self._on_top_level_changed)
+
+    def _on_top_level_changed(self, is_floating: bool) -> None:
+        """Outline the panel while it floats, for it has no window frame of the system's."""
+        for part in (self._frame, self.titleBarWidget()):
+            set_property(part, "floating", is_floating)
 
     def _make_title_bar(self, theme: Theme, key: str, title: str) -> QWidget:
         bar = QFrame()

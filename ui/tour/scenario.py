@@ -1,0 +1,213 @@
+"""What the tour does: the main job end to end, on the starter model, in the real window."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QPushButton, QWidget
+
+from app.conversations.parts import NoticePart, Turn
+from ui.application import SawhorseWindow
+from ui.theme.theme import Mode
+from ui.tour.script import Step
+
+QUESTION = "What is a sawhorse used for? Answer in two sentences."
+CODE = (
+    "Show me how to count the words of a file in Python.\n\n"
+    "```python\nfrom pathlib import Path\n\nprint(len(Path('notes.txt').read_text().split()))\n```"
+)
+_LEFT = Qt.MouseButton.LeftButton
+LONG = "Write a long story about a carpenter and her sawhorse."
+
+
+@dataclass
+class Stage:
+    """The window under the tour's hand; another one after a restart.
+
+    Attributes:
+        open_window: Makes and starts a window on the same folder.
+    """
+
+    open_window: Callable[[], SawhorseWindow]
+    window: SawhorseWindow
+
+    def restart(self) -> None:
+        """Close the window and open it again."""
+        self.window.window.close()
+        self.window = self.open_window()
+
+    def send(self, text: str) -> None:
+        """Type a message and press Enter."""
+        composer = self.window.composer
+        composer.focus()
+        composer.set_text(text)
+        composer.edit.submitted.emit()
+
+    @property
+    def branch(self) -> list[Turn]:
+        """The turns on show."""
+        return self.window.session.branch
+
+    @property
+    def is_idle(self) -> bool:
+        """A model is loaded and no reply is being made."""
+        return self.window.engine.state == "ready" and self.window.session.generating_turn is None
+
+    @property
+    def is_streaming(self) -> bool:
+        """Some text of a reply has come."""
+        live = self.window.session.generating_turn
+        return live is not None and len(live.text) > 40
+
+    def find(self, name: str) -> QWidget:
+        """Return a widget of the window by its objectName."""
+        found = self.window.window.findChild(QWidget, name)
+        if found is None:
+            raise LookupError(f"there is no {name}")
+        return found
+
+    def click(self, name: str) -> None:
+        """Click a button of the transcript or window that is shown."""
+        buttons = [button for button in self.window.window.findChildren(QWidget, name) if button.isVisible()]
+        if not buttons:
+            raise LookupError(f"no {name} is shown")
+        button = buttons[-1]
+        QTest.mouseClick(button, _LEFT)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Choose a theme as its action does."""
+        self.window.window.action_table.run(f"theme.{mode}")
+
+    def light_last_turn(self) -> None:
+        """Rest the pointer on the last turn, so that its actions are shown."""
+        last = self.branch[-1]
+        widget = self.window.transcript.turn_widget(last.id)
+        if widget is not None:
+            widget.light()
+
+
+def steps_of(stage: Stage) -> list[Step]:
+    """Return the scenario."""
+    return [*_first_steps(stage), *_conversation_steps(stage), *_looks(stage), *_recovery_steps(stage)]
+
+
+def _first_steps(stage: Stage) -> list[Step]:
+    return [
+        Step("starter loaded", "the starter model ready", lambda: None, lambda: stage.is_idle, 60),
+        Step("question sent", "a reply streaming", lambda: stage.send(QUESTION), lambda: stage.is_streaming, 60),
+        Step("reply finished", "the whole reply", lambda: None, lambda: stage.is_idle, 120),
+        Step(
+            "code in a message", "a reply to a message with code", lambda: stage.send(CODE), lambda: stage.is_idle, 180
+        ),
+    ]
+
+
+def _conversation_steps(stage: Stage) -> list[Step]:
+    def regenerate() -> None:
+        stage.light_last_turn()
+        stage.click("turn_regenerate")
+
+    def edit() -> None:
+        stage.window.chat.edit_last()
+        stage.window.composer.set_text("In one short sentence: what does len() do?")
+
+    def has_siblings() -> bool:
+        return stage.is_idle and len(stage.window.store.siblings(stage.branch[-1].id)) == 2
+
+    def stopped() -> bool:
+        return stage.is_idle and stage.branch[-1].state == "stopped"
+
+    def switch() -> None:
+        stage.window.chat.select_sibling_of_last(-1)
+
+    def change_temperature() -> None:
+        field = stage.find("field_temperature")
+        assert isinstance(field, QAbstractSpinBox)  # noqa: S101 - the panel's own
+        field.setProperty("value", 0.7)
+
+    def temperature_is_mine() -> bool:
+        return stage.window.sampling.values.get("temperature") == 0.7
+
+    return [
+        Step("regenerated", "a second version of the reply", regenerate, has_siblings, 180),
+        Step("earlier version", "the first version again", switch, lambda: stage.is_idle),
+        Step("sampling changed", "temperature set by you", change_temperature, temperature_is_mine),
+        Step(
+            "long reply",
+            "a long reply streaming",
+            lambda: stage.send(LONG),
+            lambda: stage.is_streaming,
+            60,
+            picture=False,
+        ),
+        Step("stopped", "the reply stopped, its text kept", lambda: stage.click("stop_button"), stopped, 10),
+        Step("editing", "the last message in the composer", edit, lambda: stage.window.composer.is_editing),
+        Step(
+            "edited and resent",
+            "a reply to the edited message",
+            stage.window.composer.edit.submitted.emit,
+            lambda: stage.is_idle and not stage.window.composer.is_editing,
+            180,
+        ),
+    ]
+
+
+def _looks(stage: Stage) -> list[Step]:
+    def run(action: str) -> Callable[[], None]:
+        return lambda: stage.window.window.action_table.run(action)
+
+    def resize(width: int, height: int) -> Callable[[], None]:
+        return lambda: stage.window.window.resize(width, height)
+
+    window = stage.window.window
+    return [
+        Step("dark", "the dark theme", lambda: stage.set_mode("dark"), lambda: stage.window.theme.is_dark),
+        Step("high contrast", "high contrast", lambda: stage.set_mode("high-contrast"), lambda: True),
+        Step("command palette", "the palette", run("help.palette"), window.palette_view.isVisible),
+        Step("palette closed", "no palette", window.palette_view.close_palette, lambda: True, picture=False),
+        Step("shortcuts", "the shortcuts", run("help.shortcuts"), lambda: True),
+        Step("shortcuts closed", "no shortcuts", run("help.shortcuts"), lambda: True, picture=False),
+        Step("light again", "the light theme", lambda: stage.set_mode("light"), lambda: not stage.window.theme.is_dark),
+        Step("large window", "a large window", resize(2560, 1440), lambda: window.width() == 2560),
+        Step("usual size", "the usual size", resize(1280, 800), lambda: window.width() == 1280, picture=False),
+    ]
+
+
+def _recovery_steps(stage: Stage) -> list[Step]:
+    def kill_engine() -> None:
+        pid = stage.window.engine.pid
+        assert pid is not None  # noqa: S101 - the engine was ready in the step before
+        os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+
+    def says_so() -> bool:
+        last = stage.branch[-1]
+        return last.state == "failed" and any(isinstance(part, NoticePart) for part in last.parts)
+
+    def load_again() -> None:
+        stage.window.window.notices.dismiss_all()
+        button = stage.window.transcript.findChild(QPushButton, "notice_load_again")
+        if button is None:
+            raise LookupError("there is no button that loads again")
+        QTest.mouseClick(button, _LEFT, pos=QPoint(5, 5))
+
+    def all_is_there() -> bool:
+        return stage.is_idle and len(stage.branch) >= 4 and any(turn.text == QUESTION for turn in stage.branch)
+
+    return [
+        Step(
+            "another long reply",
+            "a reply streaming",
+            lambda: stage.send(LONG),
+            lambda: stage.is_streaming,
+            60,
+            picture=False,
+        ),
+        Step("engine killed", "what happened, in words, and the text kept", kill_engine, says_so, 10),
+        Step("engine back", "the model loaded again", load_again, lambda: stage.is_idle, 60),
+        Step("restarted", "the conversation as it was left", stage.restart, all_is_there, 60),
+    ]
