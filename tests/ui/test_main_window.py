@@ -220,6 +220,17 @@ def test_closing_a_panel_by_its_own_button_unchecks_its_action(window, qtbot):
     assert not window.action_table["panel.sampling"].isChecked()
 
 
+def test_panel_floats_with_an_outline_and_docks_again(window, qtbot):
+    button = window.findChild(QToolButton, "dock_sampling_float_button")
+    dock = window.panels["sampling"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert dock.titleBarWidget().property("floating") is True
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()
+    assert dock.titleBarWidget().property("floating") is False
+
+
 def test_window_comes_back_as_it_was(window, theme, qtbot):
     window.resize(900, 710)  # the offscreen screen is small, and no window comes back larger than its screen
     window.show_panel("sampling", False)
