@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -22,7 +23,7 @@ def run() -> Iterator[Measurement]:
     """Compare on the starter model; contenders take turns, so that a slow moment of the machine hits both."""
     model = starter_path()
     with EngineClient() as client:
-        settings = client.load(model, LoadSettings(n_ctx=4096)).model.settings
+        settings = client.load(model, LoadSettings()).model.settings
 
         def engine(tokens: int) -> None:
             sampling = msgspec.structs.replace(SAMPLING, max_tokens=tokens, ignore_eos=True)
@@ -30,18 +31,25 @@ def run() -> Iterator[Measurement]:
             assert done.stats.generated_tokens == tokens, done
 
         engine(8)
-        with Peer("bare", model, settings) as bare:
-            ours, theirs = take_turns(engine, bare.generate, SHORT_TOKENS, SHORT_PAIRS)
-        yield Measurement("engine", SHORT_TOKENS / statistics.median(ours), "tokens/s")
-        yield Measurement("bare llama_decode + C sampler loop", SHORT_TOKENS / statistics.median(theirs), "tokens/s")
-        yield Measurement("engine / bare loop", ratio(ours, theirs), "", 0.97, "at least", f"{SHORT_PAIRS} pairs")
-        with Peer("high_level", model, settings) as high_level:
+        with Peer.of_kind("high_level", model, settings) as high_level:
             ours, theirs = take_turns(engine, high_level.generate, LONG_TOKENS, LONG_PAIRS)
-        yield Measurement(f"engine, {LONG_TOKENS:,} tokens", LONG_TOKENS / statistics.median(ours), "tokens/s")
-        yield Measurement(
-            f"high-level streaming, {LONG_TOKENS:,} tokens", LONG_TOKENS / statistics.median(theirs), "tokens/s"
-        )
+        long = f"{LONG_TOKENS:,} tokens"
+        yield Measurement(f"engine, {long}", LONG_TOKENS / statistics.median(ours), "tokens/s")
+        yield Measurement(f"high-level streaming, {long}", LONG_TOKENS / statistics.median(theirs), "tokens/s")
         yield Measurement("engine / high-level streaming", ratio(ours, theirs), "", 1.15, "at least")
+
+        with Peer.of_kind("bare", model, settings) as bare:
+            ours, theirs = take_turns(engine, bare.generate, SHORT_TOKENS, SHORT_PAIRS)
+            yield Measurement("engine", SHORT_TOKENS / statistics.median(ours), "tokens/s")
+            yield Measurement(
+                "bare llama_decode + C sampler loop", SHORT_TOKENS / statistics.median(theirs), "tokens/s"
+            )
+            yield Measurement("engine / bare loop", ratio(ours, theirs), "", 0.97, "at least", f"{SHORT_PAIRS} pairs")
+            with Peer([sys.executable, "-m", "tests.bench.window_peer"]) as window:
+                ours, theirs = take_turns(window.generate, bare.generate, SHORT_TOKENS, SHORT_PAIRS)
+            yield Measurement("window open and streaming", SHORT_TOKENS / statistics.median(ours), "tokens/s")
+            note = f"{SHORT_PAIRS} pairs"
+            yield Measurement("window open and streaming / bare loop", ratio(ours, theirs), "", 0.97, "at least", note)
 
 
 def take_turns(

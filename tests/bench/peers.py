@@ -28,13 +28,18 @@ SAMPLING = Sampling(temperature=0.8, top_k=40, top_p=0.95, min_p=0.05, seed=1)
 class Peer:
     """A peer in its child process, its model loaded."""
 
-    def __init__(self, kind: str, model: Path, settings: LoadSettings) -> None:
+    def __init__(self, command: list[str]) -> None:
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+
+    @classmethod
+    def of_kind(cls, kind: str, model: Path, settings: LoadSettings) -> Self:
+        """Return the peer "bare" or "high_level" of this module."""
         command = [sys.executable, "-m", "tests.bench.peers", kind, str(model)]
         command += ["--n-ctx", str(settings.n_ctx), "--n-threads", str(settings.n_threads)]
         command += ["--n-batch", str(settings.n_batch), "--n-ubatch", str(settings.n_ubatch)]
         command += ["--repack"] if settings.use_extra_bufts else []
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        return cls(command)
 
     def __enter__(self) -> Self:
         self.generate(8)

@@ -1,0 +1,1 @@
+"""Tests of the whole program: the real window, engine, model and storage."""
