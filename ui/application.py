@@ -37,6 +37,7 @@ from ui.models.loading_card import LoadingCard
 from ui.models.model_menu import ModelMenu
 from ui.process_transport import QtProcessTransport
 from ui.sampling.sampling_panel import SamplingPanel
+from ui.settings.settings_control import SettingsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.theme import Theme
 
@@ -75,9 +76,6 @@ class SawhorseWindow(QObject):
 
     def _build_widgets(self) -> None:
         theme = self.theme
-        settings = self.settings.settings
-        if settings.text_scale != 1.0 or settings.code_size:
-            theme.set_text(settings.text_scale, settings.code_size or theme.code_size)
         self.window = MainWindow(theme)
         self.transcript = TranscriptView(theme)
         self.composer = ComposerPanel(theme)
@@ -130,8 +128,7 @@ class SawhorseWindow(QObject):
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
-        window.theme_mode_chosen.connect(lambda mode: self._try(lambda: self.settings.change(theme=mode)))
-        window.text_scale_chosen.connect(lambda scale: self._try(lambda: self.settings.change(text_scale=scale)))
+        self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self)
         window.top_bar.title_edited.connect(self._on_top_bar_title_edited)
         window.status.engine_clicked.connect(self._on_status_engine_clicked)
 
@@ -161,10 +158,12 @@ class SawhorseWindow(QObject):
         """Save everything and end the engine; safe to call twice."""
         if self._is_closed:
             return
-        self._is_closed = True
         self.panel.flush()
         self.composer.flush_draft()
         self.replier.save_now()
+        self._is_closed = True
+        for control in (self.status, self.model, self.chat):
+            control.stop()
         conversation = self.session.conversation
         self._try(
             lambda: self.settings.change(

@@ -5,10 +5,10 @@ from app.chat.prompts import build_prompt
 from app.conversations.parts import ContextCutPart, NoticePart, TextPart, ToolCallPart, ToolResultPart, Turn
 
 
-def turn(id, role, *parts, ids=None, fingerprint="f"):
+def turn(number, role, *parts, ids=None, fingerprint="f"):
     parts = tuple(TextPart(text=p) if isinstance(p, str) else p for p in parts)
     return Turn(
-        id=id,
+        id=number,
         conversation_id=1,
         parent_id=None,
         role=role,

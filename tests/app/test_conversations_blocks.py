@@ -41,7 +41,7 @@ def test_the_open_block_shows_the_line_under_way():
 
 
 pieces = st.lists(
-    st.sampled_from(["```", "~~~", "````", "py", "\n", "\n\n", "- x", "  y", "word ", "|a|b|", "1. z", "\r\n", "    ", "`"]),
+    st.sampled_from(["```", "~~~", "py", "\n", "\n\n", "- x", "  y", "word ", "|a|b|", "1. z", "\r\n", "   ", "`"]),
     max_size=25,
 ).map("".join)
 

@@ -199,7 +199,7 @@ def test_a_damaged_database_is_set_aside_and_the_newest_backup_takes_its_place(p
             return
         assert "set aside" in str(store.notices[0])
         assert len(store.conversations()) == 1
-    aside = [file for file in path.parent.iterdir() if ".corrupt-" in file.name and not file.name.endswith(("wal", "shm"))]
+    aside = [file for file in path.parent.glob("*.corrupt-*") if not file.name.endswith(("wal", "shm"))]
     assert [file.read_bytes() for file in aside] == [data]
 
 

@@ -123,6 +123,8 @@ class CodeBlock(QFrame):
 
     def layout_to(self, width: int) -> int:
         """Take ``width`` pixels and return the height."""
+        for widget in (self, self._code, self._label):
+            widget.ensurePolished()  # the style sheet's fonts and margins count, and come late by themselves
         self.resize(width, self._height or 1)
         lines = self._visual_lines(width)
         capped = min(max(lines, 1), MAX_VISIBLE_LINES)

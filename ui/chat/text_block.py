@@ -62,6 +62,7 @@ class TextBlock(QTextBrowser):
 
     def layout_to(self, width: int) -> int:
         """Lay the text out to ``width`` pixels and return its height."""
+        self.ensurePolished()
         wanted = (width, self._revision)
         if wanted != self._laid_out_for:
             self._laid_out_for = wanted

@@ -142,6 +142,10 @@ class ChatControl(QObject):
         if branch:
             self._try(lambda: self._session.regenerate(branch[-1].id))
 
+    def stop(self) -> None:
+        """Save no more: everything has been saved."""
+        self._save_timer.stop()
+
     # --- what changed -----------------------------------------------------------------------------------
 
     def apply(self, change: Change) -> None:

@@ -146,6 +146,10 @@ class ModelControl(QObject):
                 model.path, self._settings.settings.load_settings_for(model.path), model.n_ctx_train
             )
 
+    def stop(self) -> None:
+        """Watch the engine no more."""
+        self._tick.stop()
+
     # --- what the engine says ---------------------------------------------------------------------------
 
     def handle(self, event: AnyEvent, *, is_told: bool = False) -> None:

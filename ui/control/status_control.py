@@ -85,6 +85,12 @@ class StatusControl(QObject):
             self._composer.set_token_count(event.tokens, event.n_ctx)
         self._refresh.call(None)
 
+    def stop(self) -> None:
+        """Look at nothing any more: the store is about to be closed."""
+        self._memory_timer.stop()
+        self._refresh.drop()
+        self._count.drop()
+
     # --- inside -----------------------------------------------------------------------------------------
 
     def _on_changed(self) -> None:

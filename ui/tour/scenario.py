@@ -39,6 +39,7 @@ class Stage:
     def restart(self) -> None:
         """Close the window and open it again."""
         self.window.window.close()
+        self.window.window.deleteLater()
         self.window = self.open_window()
 
     def send(self, text: str) -> None:
@@ -78,6 +79,10 @@ class Stage:
             raise LookupError(f"no {name} is shown")
         button = buttons[-1]
         QTest.mouseClick(button, _LEFT)
+
+    def close(self, name: str) -> None:
+        """Close a dialog."""
+        self.find(name).close()
 
     def set_mode(self, mode: Mode) -> None:
         """Choose a theme as its action does."""
@@ -172,7 +177,14 @@ def _looks(stage: Stage) -> list[Step]:
         Step("palette closed", "no palette", window.palette_view.close_palette, lambda: True, picture=False),
         Step("shortcuts", "the shortcuts", run("help.shortcuts"), lambda: True),
         Step("shortcuts closed", "no shortcuts", run("help.shortcuts"), lambda: True, picture=False),
-        Step("light again", "the light theme", lambda: stage.set_mode("light"), lambda: not stage.window.theme.is_dark),
+        Step("settings", "the settings", run("app.settings"), lambda: stage.find("settings_dialog").isVisible()),
+        Step("settings closed", "no settings", lambda: stage.close("settings_dialog"), lambda: True, picture=False),
+        Step(
+            "light again",
+            "the light theme",
+            lambda: stage.set_mode("light"),
+            lambda: stage.window.theme.mode == "light",
+        ),
         Step("large window", "a large window", resize(2560, 1440), lambda: window.width() == 2560),
         Step("usual size", "the usual size", resize(1280, 800), lambda: window.width() == 1280, picture=False),
     ]
