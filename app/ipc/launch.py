@@ -22,7 +22,8 @@ def child_command(module: str) -> list[str]:
         raise ValueError(f"{module} is not a child of Sawhorse")
     if getattr(sys, "frozen", False):
         return [sys.executable, "--child", module]
-    return [sys.executable, "-m", module]
+    # -P: a file in the folder Sawhorse was started from must not stand in for a module of ours.
+    return [sys.executable, "-P", "-m", module]
 
 
 def clean_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -57,6 +57,7 @@ class PromptCache:
         self._saved: list[SavedSequence] = []  # least recently used first
         self._checkpoints: dict[int, Blob] = {}
         self.tokens: list[int] = []
+        self._has_logits = False
 
     @property
     def needs_checkpoints(self) -> bool:
@@ -76,6 +77,8 @@ class PromptCache:
     def prepare(self, prompt: Sequence[int]) -> Plan:
         """Bring memory to the longest usable beginning of ``prompt``; return what was done."""
         prompt = list(prompt)  # slices of a list and a tuple are never equal
+        if self._has_logits and prompt == self.tokens:
+            return Plan(len(prompt))  # a reply is gone on with where it stopped: its next token can be chosen at once
         plan = plan_reuse(self.tokens, self.checkpoint_positions, prompt, can_cut=self._can_cut)
         plan = self._exchange(prompt, plan)
         if not self._go_to(plan):
@@ -86,6 +89,7 @@ class PromptCache:
     def extend(self, tokens: Sequence[int]) -> None:
         """Note that ``tokens`` were decoded."""
         self.tokens += tokens
+        self._has_logits = True
 
     def checkpoint(self) -> None:
         """Keep the state as it is after all ``tokens``, if that is of use and there is room."""
@@ -102,6 +106,7 @@ class PromptCache:
 
     def forget_failed_decode(self) -> None:
         """After a decode that was aborted half way: return to a state that is known to be true."""
+        self._has_logits = False
         position = len(self.tokens)
         if self._can_cut and self._remove_from(position):
             return
@@ -114,10 +119,12 @@ class PromptCache:
         llama.llama_memory_clear(self._memory, True)
         self.tokens = []
         self._checkpoints = {}
+        self._has_logits = False
 
     # --- inside -----------------------------------------------------------------------------------------
 
     def _go_to(self, plan: Plan) -> bool:
+        self._has_logits = False
         if plan.keep == 0:
             self.clear()
             return True

@@ -136,7 +136,7 @@ class Generation:
             if code:
                 cache.forget_failed_decode()
                 raise DecodeError(code)
-            cache.tokens.append(token)
+            cache.extend((token,))
         self._add(stop.feed(detokenizer.finish()) + stop.finish(), counts=0)
         return reason
 

@@ -33,8 +33,10 @@ class LlamaVocab:
         self._vocab = llama.llama_model_get_vocab(model)
         self.size = int(llama.llama_vocab_n_tokens(self._vocab))
         self.adds_bos = bool(llama.llama_vocab_get_add_bos(self._vocab))
-        self.bos_id = self._known(llama.llama_vocab_bos(self._vocab)) if self.adds_bos else None
-        self.bos_text = self.text_of(self.bos_id)
+        bos = self._known(llama.llama_vocab_bos(self._vocab))
+        self.bos_id = bos if self.adds_bos else None
+        # llama.cpp names some token for every vocabulary; where that is an ordinary one there is none.
+        self.bos_text = self.text_of(bos) if bos is not None and llama.llama_vocab_is_control(self._vocab, bos) else ""
         self.eos_text = self.text_of(self._known(llama.llama_vocab_eos(self._vocab)))
         self._pieces: list[bytes | None] = [None] * self.size
 

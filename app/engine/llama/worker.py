@@ -137,6 +137,7 @@ class Worker:
                 told = fraction
                 self._send(LoadProgress(request=command.request, fraction=fraction))
 
+        self._renderer.start()  # it is ready by the time the model is
         path = Path(command.path)
         handles = loader.load(
             path, command.settings, self._log, on_progress, lambda: command.request in self._cancelled
