@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(arguments)
     write: _Writer = _JsonWriter() if arguments.json else _TextWriter()
     with waiting_engine() as engine, Interrupts() as interrupts:
-        model = _load(engine, str(path), settings, show=sys.stderr.isatty() and not arguments.json)
+        with interrupts.raising():  # there is no reply yet to be stopped
+            model = _load(engine, str(path), settings, show=sys.stderr.isatty() and not arguments.json)
         card = card_for(load_cards(), model.name, path.name)
         sampling, _origins = resolve({**(card.sampling if card else {}), **model.sampling}, user)
         conversation = _Conversation(engine, sampling, arguments.system, write, interrupts.take)
@@ -83,13 +84,13 @@ class _Conversation:
     ) -> None:
         self._engine = engine
         self._sampling = sampling
-        self._messages = [ChatMessage(role="system", content=system)] if system else []
+        self._messages = [ChatMessage(role="system", content=_sendable(system))] if system else []
         self._write = write
         self._is_stopped = is_stopped
 
     def say(self, text: str) -> None:
         """Add a message of the user and print the reply."""
-        self._messages.append(ChatMessage(role="user", content=text))
+        self._messages.append(ChatMessage(role="user", content=_sendable(text)))
         request = self._engine.engine.generate(ChatPrompt(messages=tuple(self._messages)), self._sampling)
         reply: list[str] = []
         for event in self._engine.events(request, self._is_stopped):
@@ -101,8 +102,15 @@ class _Conversation:
                     message = ChatMessage(role="assistant", content="".join(reply), token_ids=event.token_ids)
                     self._messages.append(message)
                     self._write.turn_end(message.content, event)
+                case Notice():
+                    print(f"note: {event.text}", file=sys.stderr)
                 case _:
                     pass
+
+
+def _sendable(text: str) -> str:
+    """Return ``text`` with a mark for every byte of an argument that is no character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class _TextWriter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from app.paths import find_paths
 
 GB = 1e9
 _SANDBOX_SECONDS = 3
+_ENGINE_SECONDS = 20.0  # a driver that hangs is a finding too
 _PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "jinja2", "msgspec", "markdown-it-py", "pygments")
 _CPU_FLAGS = (
     "sse4_2",
@@ -49,7 +51,7 @@ def run(*, as_json: bool) -> int:
     for name, values in findings.items():
         print(name.replace("_", " ").capitalize())
         for label, value in values.items():
-            print(f"  {label.replace('_', ' '):<22} {_words(value)}")
+            print(f"  {label.removesuffix('_bytes').replace('_', ' '):<22} {_words(label, value)}")
         print()
     return 0
 
@@ -117,11 +119,17 @@ def _cgroup_limit() -> int | None:
 
 def _engine() -> dict[str, Any]:
     with waiting_engine() as engine:
-        devices = engine.last(engine.engine.list_devices())
+        devices = engine.last(engine.engine.list_devices(), limit_s=_ENGINE_SECONDS)
     if not isinstance(devices, Devices):
         return {"problem": "the engine gave no answer"}
     listed = {f"device_{device.name}": msgspec.to_builtins(device) for device in devices.devices}
-    return {"llama.cpp": devices.llama_cpp_version, "build": devices.system_info, **listed}
+    return {"llama.cpp": devices.llama_cpp_version, "build": _features(devices.system_info), **listed}
+
+
+def _features(system_info: str) -> list[str]:
+    """Return what is on in llama.cpp's "CPU : AVX2 = 1 | FMA = 1 |", with what stands before a colon."""
+    parts = re.split(r"\s*[|:]\s*", system_info)
+    return [part.removesuffix(" = 1") for part in parts if part and not part.endswith(" = 0")]
 
 
 def _places() -> dict[str, Any]:
@@ -184,7 +192,7 @@ def _installed(package: str) -> str:
         return "not installed"
 
 
-def _words(value: Any) -> str:
+def _words(label: str, value: Any) -> str:
     match value:
         case None:
             return "-"
@@ -194,7 +202,7 @@ def _words(value: Any) -> str:
             return f"{kind}, {about}, {free / GB:.1f} of {total / GB:.1f} GB free"
         case list():
             return " ".join(map(str, value)) or "-"
-        case int() if value > 10_000_000:
-            return f"{value / GB:,.1f} GB"
+        case int() if label.endswith("_bytes"):
+            return f"{value / GB:,.1f} GB" if value else "none"
         case _:
             return str(value)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 from typing import Any, get_args
 
 from app.engine.messages import FlashAttention, KvType, LoadSettings, RopeScaling
-from app.engine.sampling import SPECS, SamplerName, Spec
+from app.engine.sampling import SPECS, SamplerName, Spec, parse_bias
 from app.errors import AppError
 
 
@@ -78,15 +80,24 @@ def sampling_values(arguments: argparse.Namespace) -> dict[str, Any]:
 def _kind(spec: Spec) -> dict[str, Any]:
     match spec.kind:
         case "float":
-            return {"type": float}
-        case "int" | "choice":
-            return {"type": int}
+            return {"type": _finite, "metavar": "X"}
+        case "choice":
+            return {"type": int, "choices": [value for value, _label in spec.choices]}
+        case "int":
+            return {"type": int, "metavar": "N"}
         case "bool":
             return {"action": "store_true", "default": None}
         case "strings" | "bias":
-            return {"action": "append"}
+            return {"action": "append", "metavar": "TOKEN=BIAS" if spec.kind == "bias" else "TEXT"}
         case _:
-            return {}
+            return {"metavar": "NAMES" if spec.kind == "order" else "TEXT"}
+
+
+def _finite(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if math.isfinite(number := float(text)):
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number")
 
 
 def _value(spec: Spec, value: Any) -> Any:
@@ -109,7 +120,7 @@ def _value(spec: Spec, value: Any) -> Any:
 def _bias(text: str) -> tuple[int | str, float]:
     token, sign, number = text.rpartition("=")
     try:
-        bias = float(number)
+        bias = parse_bias(number)
     except ValueError:
         sign, bias = "", 0.0
     if not sign:

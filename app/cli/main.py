@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +14,8 @@ from typing import Protocol
 from app.cli import chat, doctor
 from app.errors import AppError
 
-OK, FAILED, WRONG_USE = 0, 1, 2
+FAILED = 1
+INTERRUPTED = 130  # what shells make of an end by Ctrl+C
 
 
 class OpenWindow(Protocol):
@@ -28,6 +31,7 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
 
     The window and the tour are handed in, so that this package knows nothing of Qt.
     """
+    _speak_utf8()
     parser = _parser()
     try:
         arguments = parser.parse_args(argv)
@@ -49,7 +53,17 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
             print(f"hint: {error.hint}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # such as `| head`: whoever read has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return FAILED
+
+
+def _speak_utf8() -> None:
+    """Replies hold any character, and JSON lines are UTF-8, whatever the system's own encoding is."""
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        if isinstance(stream, io.TextIOWrapper):  # None without a console, something else under tests
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from app.engine.messages import AnyEvent, Died, Failed
+from app.engine.messages import AnyEvent, Died, Failed, Notice
 from app.engine.process import LAST_EVENTS, EngineProcess
 from app.errors import AppError
 from app.ipc.launch import clean_environment
@@ -22,17 +24,28 @@ class WaitingEngine:
         self._events: list[AnyEvent] = []
         self.engine = EngineProcess(self._transport, self._events.append)
 
-    def events(self, request: int, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[AnyEvent]:
-        """Yield the events of a request, its last one included.
+    def events(
+        self,
+        request: int,
+        is_stopped: Callable[[], bool] = lambda: False,
+        *,
+        limit_s: float = math.inf,
+    ) -> Iterator[AnyEvent]:
+        """Yield the events of a request, its last one included, and notices of the engine itself.
 
         Args:
             is_stopped: Asked between events; once it is true the request is cancelled.
+            limit_s: How long to wait for the next event.
 
         Raises:
-            AppError: The request failed, or the engine ended.
+            AppError: The request failed, the engine ended, or it took longer than ``limit_s``.
         """
+        heard_at = time.monotonic()
         while True:
-            self._transport.pump(TICK_S)
+            if self._transport.pump(TICK_S):
+                heard_at = time.monotonic()
+            elif time.monotonic() - heard_at > limit_s:
+                raise AppError("The engine does not answer", f"Nothing came from it for {limit_s:.0f} seconds.")
             self.engine.tick()
             if is_stopped():
                 self.engine.cancel(request)
@@ -42,16 +55,16 @@ class WaitingEngine:
                     case Died() | Failed():
                         if isinstance(event, Died) or event.request == request:
                             raise AppError(event.title, event.message, event.hint, event.detail)
-                    case _ if event.request == request:
+                    case _ if event.request == request or (isinstance(event, Notice) and not event.request):
                         yield event
                         if isinstance(event, LAST_EVENTS):
                             return
                     case _:
                         pass
 
-    def last(self, request: int) -> AnyEvent:
+    def last(self, request: int, *, limit_s: float = math.inf) -> AnyEvent:
         """Return the last event of a request. Raises as ``events``."""
-        *_, last = self.events(request)
+        *_, last = self.events(request, limit_s=limit_s)
         return last
 
     def close(self) -> None:

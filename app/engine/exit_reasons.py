@@ -58,7 +58,10 @@ def explain_exit(end: ChildExit, *, rss_bytes: int = 0, available_bytes: int = 0
             detail,
         )
     lines = end.stderr_tail.splitlines()
-    title, message, hint = _out_of_device_memory(lines) or _by_kind(end, lines, rss_bytes, available_bytes, total_bytes)
+    # Only an end of its own making: a load that failed and was survived leaves such lines too.
+    is_own = kind_of(end) in {"abort", "error", "memory", "segv"}
+    by_kind = _by_kind(end, lines, rss_bytes, available_bytes, total_bytes)
+    title, message, hint = (_out_of_memory(lines) if is_own else None) or by_kind
     return ExitReason(title, message, hint, detail)
 
 
@@ -160,14 +163,12 @@ def _failed(lines: Sequence[str]) -> tuple[str, str, str]:
     return ("The engine ended with an error", last or "It left no word.", RELOAD)
 
 
-def _out_of_device_memory(lines: Sequence[str]) -> tuple[str, str, str] | None:
-    pattern = re.compile(r"(CUDA|HIP|Vulkan|Metal|SYCL)?.*(cudaMalloc failed|out of memory|ErrorOutOfDeviceMemory).*")
-    found = [match for line in lines if (match := pattern.search(line))]
-    if not found:
+def _out_of_memory(lines: Sequence[str]) -> tuple[str, str, str] | None:
+    words = re.compile(r"cudaMalloc failed|out of memory|OutOfDeviceMemory|bad_alloc|MemoryError", re.IGNORECASE)
+    said = next((line.strip() for line in reversed(lines) if words.search(line)), "")
+    if not said:
         return None
-    where = "GPU memory" if found[-1][1] or "cuda" in found[-1][0].lower() else "memory"
-    return (
-        f"The engine ran out of {where}",
-        found[-1][0].strip(),
-        "Put fewer layers on the GPU, keep more MoE expert layers on the CPU, or choose a smaller context size.",
-    )
+    if re.search(r"CUDA|HIP|ROCm|Vulkan|vk::|Metal|SYCL", said, re.IGNORECASE):
+        hint = "Put fewer layers on the GPU, keep more MoE expert layers on the CPU, or choose a smaller context size."
+        return ("The engine ran out of GPU memory", said, hint)
+    return ("The engine ran out of memory", said, "Choose a smaller context size or quantization. " + RELOAD)

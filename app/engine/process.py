@@ -44,6 +44,9 @@ from app.ipc.transport import ChildExit, Transport
 PING_INTERVAL_S = 1.0
 #: An engine that has not answered for so long is called frozen; it hears commands even while it computes.
 FROZEN_AFTER_S = 5.0
+UNANSWERED_PINGS = 3
+#: Until it has said its first word it may be reading libraries from a slow disk.
+START_LIMIT_S = 60.0
 
 #: The events that end a request.
 LAST_EVENTS = (Loaded, Unloaded, Finished, TokensCounted, Rendered, Devices, Failed)
@@ -52,7 +55,11 @@ LAST_EVENTS = (Loaded, Unloaded, Finished, TokensCounted, Rendered, Devices, Fai
 @dataclass
 class _Request:
     command: AnyCommand
-    is_cancelled: bool = False
+    cancelled_at: float | None = None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
 
 
 class EngineProcess:
@@ -82,8 +89,10 @@ class EngineProcess:
         self._is_ready = False
         self._is_closed = False
         self._is_frozen = False
+        self._stuck_request = 0  # the cancelled request it does not end, if that is how it is frozen
         self._has_failed = False
-        self._heard_at = 0.0
+        self._asked_since = 0.0  # when the first unanswered ping was sent; before the first word, the start
+        self._unanswered = 0
         self._pinged_at = 0.0
         self._damage = ""
         self.rss_bytes = 0
@@ -147,7 +156,7 @@ class EngineProcess:
     def cancel(self, request: int) -> None:
         """Stop a request; of what it still sends, only its last event is passed on."""
         if request in self._requests and not self._requests[request].is_cancelled:
-            self._requests[request].is_cancelled = True
+            self._requests[request].cancelled_at = self._clock()
             self._transport.write(encode(Cancel(request=request)))
 
     def kill(self) -> None:
@@ -162,19 +171,39 @@ class EngineProcess:
             self._transport.kill()
 
     def tick(self) -> None:
-        """Ask whether the child hears, and notice when it has not answered for long."""
-        if not self._is_running or not self._is_ready:
+        """Ask whether the child hears, and notice when it has not answered, or not stopped, for long."""
+        if not self._is_running or self._is_closed:
             return
         now = self._clock()
-        if not self._is_frozen and self._pinged_at > self._heard_at and now - self._heard_at > FROZEN_AFTER_S:
-            self._is_frozen = True
-            text = (
-                f"The engine has not answered for {now - self._heard_at:.0f} seconds. Wait, or end it and load again."
-            )
-            self._on_event(Notice(code="engine_frozen", text=text))
-        if now - self._pinged_at >= PING_INTERVAL_S:
+        if not self._is_frozen:
+            self._look_for_a_freeze(now)
+        is_silent = self._is_frozen and not self._stuck_request  # it has enough to answer when it wakes
+        if self._is_ready and not is_silent and now - self._pinged_at >= PING_INTERVAL_S:
             self._pinged_at = now
+            self._asked_since = self._asked_since if self._unanswered else now
+            self._unanswered += 1
             self._transport.write(encode(Ping(request=0)))
+
+    def _look_for_a_freeze(self, now: float) -> None:
+        silent_s = now - self._asked_since
+        limit_s = FROZEN_AFTER_S if self._is_ready else START_LIMIT_S
+        # Several questions: after a pause of its own the owner has not yet read the answer to the first.
+        was_asked = self._unanswered >= UNANSWERED_PINGS or not self._is_ready
+        if was_asked and silent_s > limit_s:
+            self._freeze(f"The engine has not answered for {silent_s:.0f} seconds.")
+        elif stuck := self._overdue_request(now):
+            self._freeze(f"The engine has not stopped within {FROZEN_AFTER_S:.0f} seconds.", stuck)
+
+    def _overdue_request(self, now: float) -> int:
+        """Return the cancelled request that should have ended by now; those behind the first only wait, 0: none."""
+        for number, request in self._requests.items():
+            is_overdue = request.cancelled_at is not None and now - request.cancelled_at > FROZEN_AFTER_S
+            return number if is_overdue else 0
+        return 0
+
+    def _freeze(self, what: str, stuck_request: int = 0) -> None:
+        self._is_frozen, self._stuck_request = True, stuck_request
+        self._on_event(Notice(code="engine_frozen", text=f"{what} Wait, or end it and load again."))
 
     # --- the child --------------------------------------------------------------------------------------
 
@@ -192,14 +221,16 @@ class EngineProcess:
     def _start(self) -> None:
         self._decoder = FrameDecoder(AnyEvent)
         self._is_running, self._is_ready, self._is_frozen, self._has_failed = True, False, False, False
-        self._heard_at = self._pinged_at = self._clock()
+        self._asked_since = self._pinged_at = self._clock()
+        self._unanswered = 0
         self._damage = ""
+        self._stuck_request = 0
         self._transport.start(self._command, self._on_bytes, self._on_exit)
 
     def _on_bytes(self, data: bytes) -> None:
         if self._is_closed or self._damage:
             return
-        self._heard_at = self._clock()
+        self._unanswered = 0
         try:
             for event in self._decoder.feed(data):
                 self._take(event)
@@ -208,8 +239,10 @@ class EngineProcess:
             self._transport.kill()
 
     def _take(self, event: AnyEvent) -> None:
-        if self._is_frozen:
-            self._is_frozen = False
+        if self._is_closed:  # by whoever heard the event before
+            return
+        if self._is_frozen and (not self._stuck_request or _ends(event, self._stuck_request)):
+            self._is_frozen, self._stuck_request = False, 0
             self._on_event(Notice(code="engine_thawed", text="The engine answers again."))
         match event:
             case Hello():
@@ -250,3 +283,7 @@ class EngineProcess:
         message = f"What it sent could not be understood: {self._damage}." if self._damage else reason.message
         title = "The engine sent something damaged" if self._damage else reason.title
         self._on_event(Died(title=title, message=message, hint=reason.hint, detail=reason.detail, lost=lost))
+
+
+def _ends(event: AnyEvent, request: int) -> bool:
+    return event.request == request and isinstance(event, LAST_EVENTS)

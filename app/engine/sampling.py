@@ -66,6 +66,27 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     n_probs: int = 0
 
 
+#: The bias that forbids a token (or, positive, forces it): as good as infinity, which JSON cannot carry.
+MOST_BIAS = 1e9
+
+
+def parse_bias(text: str) -> float:
+    """Return a logit bias from text such as "-5", "0.5" or "-inf", within ±``MOST_BIAS``.
+
+    Raises:
+        ValueError: It is not a number.
+    """
+    bias = float(text)
+    if bias != bias:  # noqa: PLR0124 - only NaN differs from itself
+        raise ValueError(f"{text!r} is not a bias")
+    return max(-MOST_BIAS, min(MOST_BIAS, bias))
+
+
+def show_bias(bias: float) -> str:
+    """Return what ``parse_bias`` reads as ``bias``."""
+    return f"{bias:g}" if abs(bias) < MOST_BIAS else "-inf" if bias < 0 else "inf"
+
+
 Kind = Literal["float", "int", "choice", "bool", "strings", "bias", "text", "order"]
 Group = Literal["Sampling", "Penalties", "DRY", "XTC", "Mirostat", "Adaptive", "Constraints", "Output"]
 

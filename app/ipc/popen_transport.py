@@ -15,6 +15,7 @@ from app.ipc.transport import ChildExit
 READ_BYTES = 1 << 16
 STDERR_TAIL_BYTES = 64 * 1024
 _WAIT_SECONDS = 5.0
+_POLITE_SECONDS = 2.0
 
 
 class PopenTransport:
@@ -89,9 +90,12 @@ class PopenTransport:
         """End the child, at first by closing its input, and wait for it; no callback comes any more."""
         if self._process is not None:
             self._outgoing.put(None)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=2)
+            try:
+                self._process.wait(_POLITE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
             self._reap()
+        self._incoming = queue.SimpleQueue()  # what has not been read by now is nobody's
 
     def _reap(self) -> ChildExit:
         process, self._process = self._process, None

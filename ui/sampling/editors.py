@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.engine.sampling import DEFAULT_SAMPLERS, Spec
+from app.engine.sampling import DEFAULT_SAMPLERS, Spec, parse_bias, show_bias
 from ui.theme import Theme
 from ui.widgets.labels import make_label
 from ui.widgets.number_field import FloatField, IntField
@@ -214,7 +214,7 @@ _PLACEHOLDERS = {
 def lines_of(kind: str, value: Any) -> str:
     """Return texts or biases as lines. Pure."""
     if kind == "bias":
-        return "\n".join(f"{_escaped(str(token))} = {bias:g}" for token, bias in value)
+        return "\n".join(f"{_escaped(str(token))} = {show_bias(bias)}" for token, bias in value)
     return "\n".join(_escaped(text) for text in value)
 
 
@@ -231,11 +231,11 @@ def parse_lines(kind: str, text: str) -> Any:
     for line in lines:
         token, sign, number = line.rpartition("=")
         try:
-            bias = float(number)
+            bias = parse_bias(number)
         except ValueError:
             sign = ""
             bias = 0.0
-        if not sign or math.isnan(bias):
+        if not sign:
             raise ValueError(f"Not understood: {line.strip()}")
         token = token.strip()
         biases.append((int(token) if token.isdecimal() else _unescaped(token), bias))

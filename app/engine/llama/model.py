@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,11 @@ class LoadedModel:
         for key, name in _SAMPLING_KEYS.items():
             text = self._meta(f"general.sampling.{key}")
             try:
-                advice[name] = int(text) if name in _INTEGERS else float(text)
+                value = int(text) if name in _INTEGERS else float(text)
             except ValueError:
                 continue
+            if math.isfinite(value):  # a file may say anything, and JSON has no word for NaN
+                advice[name] = value
         return advice
 
 
