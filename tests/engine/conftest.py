@@ -9,6 +9,7 @@ import pytest
 
 from app.engine.messages import LoadSettings
 from tests.bench.client import EngineClient
+from tests.engine.harness import starter_engine, tiny_engine
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +26,6 @@ def tiny(tiny_model: Path) -> Iterator[EngineClient]:
     with EngineClient() as client:
         client.load(tiny_model, LoadSettings(n_ctx=8192))
         yield client
+
+
+__all__ = ["starter_engine", "tiny_engine"]

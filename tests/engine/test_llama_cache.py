@@ -1,5 +1,7 @@
 """No prompt is read twice: what is reused, on attention and on hybrid models, and that it changes no result."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from app.engine.llama.cache_plan import common_prefix, plan_reuse, to_evict
 from app.engine.messages import ChatMessage, ChatPrompt, LoadSettings, TextPrompt
 from app.engine.sampling import Sampling
-from tests.engine.conftest import GREEDY, Engine
+from tests.engine.harness import Engine
 
 LONG = "word " * 300
 
@@ -24,7 +26,7 @@ def new_tokens(finished, before):
 
 def test_later_turns_read_only_what_is_new(engine):
     ends, _messages = engine.chat("First question", "Second one", "Third and last")
-    for before, after in zip(ends, ends[1:], strict=False):
+    for before, after in pairwise(ends):
         assert after.stats.processed_tokens == new_tokens(after, before)
         assert after.stats.reused_tokens == before.stats.context_tokens
 

@@ -22,7 +22,7 @@ from app.engine.messages import (
     TokensCounted,
 )
 from app.engine.sampling import DEFAULT_SAMPLERS, Sampling
-from tests.engine.conftest import GREEDY
+from tests.engine.harness import GREEDY, Engine
 
 STORY = TextPrompt(text="Once upon a time there was")
 
@@ -54,7 +54,6 @@ def test_a_reply_is_cancelled_while_it_is_written_and_the_engine_is_usable_at_on
 
 
 def test_a_prompt_is_cancelled_while_it_is_read_and_what_was_read_is_kept(tiny_model):
-    from tests.engine.conftest import Engine
 
     with Engine() as engine:
         engine.load(tiny_model, LoadSettings(n_ctx=32768, n_batch=256, n_ubatch=64))
@@ -77,7 +76,8 @@ def test_a_queued_request_can_be_cancelled_before_it_begins(starter_engine):
     second = starter_engine.engine.generate(STORY, GREEDY)
     starter_engine.engine.cancel(second)
     ended = starter_engine.wait(second)
-    assert isinstance(ended, Finished) and ended.reason == "cancelled"
+    assert isinstance(ended, Finished)
+    assert ended.reason == "cancelled"
     assert first not in starter_engine.engine._requests
 
 
