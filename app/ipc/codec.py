@@ -1,7 +1,7 @@
-"""Frames on a byte stream: a 4-byte big-endian length, then that many bytes of JSON.
+"""Frames on a byte stream: a 4-byte big-endian length, then that many bytes of MessagePack.
 
-Sans-IO: callers bring the bytes. JSON and not pickle, so that a child which has read a hostile file
-cannot make its parent run code; lengths and not lines, so that a reader never scans what it skips.
+Sans-IO: callers bring the bytes. MessagePack and not pickle, so that a child which has read a hostile
+file cannot make its parent run code; and not JSON, which has no infinity (a bias that forbids a token).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HEADER_BYTES = 4
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 T = TypeVar("T")
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.msgpack.Encoder()
 
 
 class FrameError(ValueError):
@@ -39,7 +39,7 @@ class FrameDecoder(Generic[T]):
     """Turns bytes that arrive in any pieces into messages of one tagged union."""
 
     def __init__(self, message_type: Any) -> None:
-        self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(message_type)
+        self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(message_type)
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[T]:

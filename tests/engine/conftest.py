@@ -16,7 +16,7 @@ from tests.engine.harness import starter_engine, tiny_engine
 def starter(starter_model: Path) -> Iterator[EngineClient]:
     """An engine with a small real model of pure attention."""
     with EngineClient() as client:
-        client.load(starter_model, LoadSettings(n_ctx=2048))
+        client.load(starter_model, LoadSettings(n_ctx=1024))
         yield client
 
 
@@ -24,7 +24,7 @@ def starter(starter_model: Path) -> Iterator[EngineClient]:
 def tiny(tiny_model: Path) -> Iterator[EngineClient]:
     """An engine with a model of the hybrid architecture and random weights."""
     with EngineClient() as client:
-        client.load(tiny_model, LoadSettings(n_ctx=8192))
+        client.load(tiny_model, LoadSettings(n_ctx=2048))
         yield client
 
 

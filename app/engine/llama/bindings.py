@@ -6,12 +6,13 @@ The functions are those of ``ggml-backend.h``; the override struct is that of ``
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llama_cpp import _ctypes_extensions, _ggml
 
 from app.engine.messages import Device, KvType
+from app.errors import AppError
 
 #: ``enum ggml_type`` of ``ggml.h``, for the types a KV cache may have.
 GGML_TYPES: dict[KvType, int] = {
@@ -68,6 +69,16 @@ _buffer_type_name = _function(_base, "ggml_backend_buft_name", ctypes.c_char_p, 
 _cpu_buffer_type = _function(_base, "ggml_backend_cpu_buffer_type", ctypes.c_void_p)
 
 
+def _named(known: Mapping[str, int], name: str, what: str) -> int:
+    if name not in known:
+        raise AppError(
+            f"This build of llama.cpp has no {what} “{name}”",
+            f"It has: {', '.join(sorted(known))}.",
+            "Choose one of these in the load settings.",
+        )
+    return known[name]
+
+
 def device_handles() -> list[int]:
     """Return llama.cpp's devices as opaque pointers, in its own order."""
     return [_device_get(index) for index in range(_device_count())]
@@ -90,10 +101,10 @@ def device_array(names: Sequence[str]) -> ctypes.Array[ctypes.c_void_p]:
     """Return the NULL-terminated array of devices that ``llama_model_params.devices`` wants.
 
     Raises:
-        KeyError: There is no device of that name.
+        AppError: There is no device of that name.
     """
     by_name = {describe_device(handle).name: handle for handle in device_handles()}
-    handles = [by_name[name] for name in names]
+    handles = [_named(by_name, name, "device") for name in names]
     return (ctypes.c_void_p * (len(handles) + 1))(*handles, None)
 
 
@@ -113,10 +124,10 @@ def tensor_overrides(pairs: Sequence[tuple[str, str]]) -> ctypes.Array[TensorOve
     The caller must keep the array alive while the model loads.
 
     Raises:
-        KeyError: There is no buffer type of that name.
+        AppError: There is no buffer type of that name.
     """
     if not pairs:
         return None
     known = buffer_types()
-    entries = [TensorOverride(pattern.encode(), known[name]) for pattern, name in pairs]
+    entries = [TensorOverride(pattern.encode(), _named(known, name, "buffer type")) for pattern, name in pairs]
     return (TensorOverride * (len(entries) + 1))(*entries, TensorOverride(None, None))

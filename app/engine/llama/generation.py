@@ -11,7 +11,7 @@ from app.engine.llama.cache_plan import Plan
 from app.engine.llama.detokenizer import Detokenizer
 from app.engine.llama.model import LoadedModel
 from app.engine.llama.prefill import DecodeError, PrefillProgress
-from app.engine.llama.sampler import Sampler, probabilities
+from app.engine.llama.sampler import NO_TOKEN, Sampler, probabilities
 from app.engine.llama.stop_strings import StopMatcher
 from app.engine.messages import Alternative, Delta, Finished, PromptProgress, Stats, StopReason, TokenProbability
 from app.engine.sampling import Sampling
@@ -107,7 +107,7 @@ class Generation:
         everything else would be felt.
         """
         model, cache, context = self._model, self._model.cache, self._model.context
-        end_tokens, piece = model.vocab.end_tokens, model.vocab.piece
+        end_tokens, piece = model.vocab.end_tokens | {NO_TOKEN}, model.vocab.piece
         detokenizer = Detokenizer()
         array = (llama.llama_token * 1)()
         batch = llama.llama_batch_get_one(array, 1)
@@ -127,6 +127,7 @@ class Generation:
             self._add(stop.feed(detokenizer.feed(piece(token))))
             if stop.found:
                 reason = "stop_string"
+                self._keep_shown(stop.cut)
                 break
             if len(cache.tokens) >= model.n_ctx:
                 reason = "context_full"
@@ -139,6 +140,23 @@ class Generation:
             cache.extend((token,))
         self._add(stop.feed(detokenizer.finish()) + stop.finish(), counts=0)
         return reason
+
+    def _keep_shown(self, cut: int) -> None:
+        """Make the ids say what the text says: without its last ``cut`` characters, the stop string.
+
+        Where a token holds both a last bit of the reply and the beginning of the stop string, that bit
+        is tokenised anew.
+        """
+        vocab = self._model.vocab
+        pieces = [vocab.piece(token) for token in self._ids]
+        text = b"".join(pieces).decode(errors="replace")
+        shown = text[: len(text) - cut].encode()
+        count = length = 0
+        while count < len(pieces) and length + len(pieces[count]) <= len(shown):
+            length += len(pieces[count])
+            count += 1
+        rest = shown[length:].decode(errors="replace")
+        self._ids[count:] = vocab.tokenize(rest, parse_special=False, add_special=False) if rest else []
 
     def _add(self, text: str, counts: int = 1) -> None:
         if text:

@@ -12,9 +12,11 @@ import llama_cpp.llama_cpp as llama
 from app.engine.llama.cache import PromptCache
 from app.errors import Cancelled
 
-#: A segment is sized to take about this long, so that progress is told often; within one, llama.cpp's abort
-#: callback ends the work of a CPU at once.
-SEGMENT_SECONDS = 0.4
+#: A segment is sized to take about this long: progress is told, and a cancel heard, between segments.
+SEGMENT_SECONDS = 0.3
+#: One that takes longer, as the first may on a slow machine, is aborted when a cancel comes. What an abort
+#: leaves of recurrent state is unknown, so that the way back to a checkpoint may cost what was read since.
+ABORT_AFTER_SECONDS = 0.4
 MIN_SEGMENT = 32
 #: Without user messages or other natural places, a checkpoint is taken every so many tokens.
 CHECKPOINT_INTERVAL = 4096
@@ -50,6 +52,7 @@ class Prefill:
         self._cache = cache
         self._n_batch = n_batch
         self._n_ubatch = n_ubatch
+        self._segment_begun = 0.0
         self._tokens_per_second = 0.0  # of the latest segments, to size the next one
 
     def run(
@@ -68,7 +71,7 @@ class Prefill:
         reused = len(self._cache.tokens)
         begun = time.monotonic()
         stops = self._stops(reused, len(prompt), boundaries)
-        abort = llama.ggml_abort_callback(lambda _data: is_cancelled())
+        abort = llama.ggml_abort_callback(lambda _data: is_cancelled() and self._segment_age() > ABORT_AFTER_SECONDS)
         llama.llama_set_abort_callback(self._context, abort, None)
         try:
             while (at := len(self._cache.tokens)) < len(prompt):
@@ -84,7 +87,7 @@ class Prefill:
             llama.llama_set_abort_callback(self._context, llama.ggml_abort_callback(), None)
 
     def _decode(self, segment: Sequence[int]) -> None:
-        begun = time.monotonic()
+        self._segment_begun = begun = time.monotonic()
         array = (llama.llama_token * len(segment))(*segment)
         code = llama.llama_decode(self._context, llama.llama_batch_get_one(array, len(segment)))
         if code:
@@ -94,6 +97,9 @@ class Prefill:
         # Short segments run less efficiently and would mislead; the latest full one counts.
         if len(segment) >= MIN_SEGMENT or not self._tokens_per_second:
             self._tokens_per_second = len(segment) / max(time.monotonic() - begun, 1e-6)
+
+    def _segment_age(self) -> float:
+        return time.monotonic() - self._segment_begun
 
     def _segment_size(self) -> int:
         """Return tokens for about ``SEGMENT_SECONDS``, in whole micro-batches where they are that quick."""

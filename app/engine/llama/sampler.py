@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import llama_cpp.llama_cpp as llama
 import numpy as np
-from llama_cpp.llama_grammar import json_schema_to_gbnf
 
+from app.engine.llama.grammar import init_grammar, no_way_on
 from app.engine.llama.vocab import LlamaVocab
 from app.engine.sampling import SamplerName, Sampling
-from app.errors import AppError
 
 _TOKEN_DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 #: Samplers that look at what was written so far; only they need to be told of the prompt.
 _HISTORIC = frozenset({"penalties", "dry"})
-
-
-class GrammarError(AppError):
-    """A grammar or JSON schema that cannot be used."""
+#: What ``sample`` returns where the grammar allows none of the model's tokens any more.
+NO_TOKEN = -1
+#: Stands for the log-probability of what cannot be.
+LEAST_LOGPROB = -1e4
 
 
 class Sampler:
@@ -39,10 +37,11 @@ class Sampler:
     """
 
     def __init__(self, sampling: Sampling, vocab: LlamaVocab, n_ctx_train: int, prompt: Sequence[int]) -> None:
-        self.seed = sampling.seed if sampling.seed >= 0 else secrets.randbits(32)
+        self.seed = sampling.seed if sampling.seed >= 0 else secrets.randbelow(2**32 - 1)  # 2**32 - 1 would mean random
         self._vocab = vocab
         self._n_ctx_train = n_ctx_train
-        self._grammar = _init_grammar(sampling, vocab)
+        self._grammar = init_grammar(sampling, vocab)
+        self._has_begun = False
         self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
         for name, make in self._plan(sampling):
             sampler = make()
@@ -52,7 +51,11 @@ class Sampler:
         self._candidates = np.empty(vocab.size, _TOKEN_DATA) if self._grammar else None
 
     def sample(self, context: Any) -> int:
-        """Return the token chosen from the logits of the last decode, and remember it."""
+        """Return the token chosen from the logits of the last decode, and remember it.
+
+        Raises:
+            GrammarError: The grammar allows no token as the first one. Later on that is ``NO_TOKEN``.
+        """
         if self._grammar is None:
             return int(llama.llama_sampler_sample(self._chain, context, -1))
         return self._sample_with_grammar(context)
@@ -145,6 +148,11 @@ class Sampler:
             llama.llama_sampler_apply(self._grammar, ctypes.byref(array))
             llama.llama_sampler_apply(self._chain, ctypes.byref(array))
             token = int(array.data[array.selected].id)
+            if not self._is_allowed(token):  # accepting it would end the process
+                if not self._has_begun:
+                    raise no_way_on()
+                return NO_TOKEN
+        self._has_begun = True
         llama.llama_sampler_accept(self._grammar, token)
         llama.llama_sampler_accept(self._chain, token)
         return token
@@ -170,6 +178,8 @@ def probabilities(context: Any, vocab: LlamaVocab, token: int, count: int) -> tu
     logits = np.ctypeslib.as_array(llama.llama_get_logits_ith(context, -1), (vocab.size,)).astype(np.float64)
     peak = logits.max()
     logprobs = logits - peak - np.log(np.exp(logits - peak).sum())
+    # A damaged model gives NaN; what is sent are numbers.
+    logprobs = np.nan_to_num(logprobs, nan=LEAST_LOGPROB, neginf=LEAST_LOGPROB)
     count = min(count, vocab.size)
     best = np.argpartition(logprobs, -count)[-count:]
     best = best[np.argsort(logprobs[best])[::-1]]
@@ -191,35 +201,3 @@ def _accept_latest(sampler: Any, prompt: Sequence[int], window: int) -> None:
     latest = prompt if window < 0 else prompt[len(prompt) - min(window, len(prompt)) :]
     for token in latest:
         llama.llama_sampler_accept(sampler, token)
-
-
-def _init_grammar(sampling: Sampling, vocab: LlamaVocab) -> Any:
-    if sampling.grammar and sampling.json_schema:
-        raise GrammarError(
-            "A grammar and a JSON schema are both set", "Only one can be in force.", "Clear one of them."
-        )
-    grammar = _grammar_of_schema(sampling.json_schema) if sampling.json_schema.strip() else sampling.grammar
-    if not grammar.strip():
-        return None
-    handle = llama.llama_sampler_init_grammar(vocab.handle, grammar.encode(), b"root")
-    if not handle:
-        what = "JSON schema" if sampling.json_schema.strip() else "grammar"
-        raise GrammarError(
-            f"The {what} cannot be used",
-            "llama.cpp does not accept it; its reasons are in the details.",
-            f"Correct the {what} in the sampling panel. A GBNF grammar needs a rule named root.",
-        )
-    return handle
-
-
-def _grammar_of_schema(schema: str) -> str:
-    try:
-        json.loads(schema)
-    except ValueError as error:
-        raise GrammarError("The JSON schema is not JSON", str(error), "Correct it in the sampling panel.") from error
-    try:
-        return str(json_schema_to_gbnf(schema))
-    except Exception as error:
-        raise GrammarError(
-            "The JSON schema cannot be turned into a grammar", f"{type(error).__name__}: {error}", "Simplify it."
-        ) from error

@@ -12,6 +12,7 @@ class StopMatcher:
         self._stops = [stop for stop in stops if stop]
         self._held = ""
         self.found = ""
+        self.cut = 0  # characters fed that were not passed on: the stop string and what followed it
 
     def feed(self, text: str) -> str:
         """Return the text that is safe to show; after a stop string was ``found``, nothing."""
@@ -24,6 +25,7 @@ class StopMatcher:
         if hit is not None:
             position, self.found = hit
             self._held = ""
+            self.cut = len(held) - position
             return held[:position]
         keep = self._possible_beginning(held)
         self._held = held[len(held) - keep :]

@@ -17,10 +17,10 @@ import psutil
 
 from app.engine.llama import bindings, loader
 from app.engine.llama.generation import Generation
+from app.engine.llama.grammar import GrammarError
 from app.engine.llama.logs import LlamaLog
 from app.engine.llama.model import LoadedModel
 from app.engine.llama.prefill import DecodeError
-from app.engine.llama.sampler import GrammarError
 from app.engine.messages import (
     AnyCommand,
     AnyEvent,
@@ -42,6 +42,7 @@ from app.engine.messages import (
     Render,
     Rendered,
     TextPrompt,
+    TokenPrompt,
     TokensCounted,
     Unload,
     Unloaded,
@@ -155,6 +156,8 @@ class Worker:
 
     def _generate(self, command: Generate) -> None:
         model, prompt = self._assembled(command.prompt)
+        if not prompt.token_ids:
+            raise AppError("The prompt is empty", "There is nothing for the model to go on from.", "Write something.")
         if len(prompt.token_ids) >= model.n_ctx:
             raise ContextOverflow(len(prompt.token_ids), model.n_ctx)
         generation = Generation(
@@ -166,6 +169,7 @@ class Worker:
         if self._model is None:
             raise AppError("No model is loaded", "This needs one.", "Load a model first.")
         model = self._model
+        _check_tokens(prompt, model)
         if isinstance(prompt, ChatPrompt):
             return model, model.assembler.assemble(prompt)
         if isinstance(prompt, TextPrompt):
@@ -173,6 +177,23 @@ class Worker:
             return model, AssembledPrompt(tuple(ids), prompt.text)
         text = "".join(model.vocab.shown(token) for token in prompt.token_ids)
         return model, AssembledPrompt(prompt.token_ids, text)
+
+
+def _check_tokens(prompt: Prompt, model: LoadedModel) -> None:
+    """Refuse ids that are not in the vocabulary: llama.cpp ends the process when it looks one up."""
+    given: list[tuple[int, ...]] = []
+    if isinstance(prompt, TokenPrompt):
+        given = [prompt.token_ids]
+    elif isinstance(prompt, ChatPrompt):
+        given = [message.token_ids for message in prompt.messages if message.token_ids]
+    for ids in given:
+        for token in (min(ids, default=0), max(ids, default=0)):
+            if not 0 <= token < model.vocab.size:
+                raise AppError(
+                    "The prompt has a token that this model does not have",
+                    f"Token {token:,}; the vocabulary has {model.vocab.size:,}.",
+                    "The conversation was probably held with another model. Send its text instead.",
+                )
 
 
 def _devices(request: int) -> Devices:
