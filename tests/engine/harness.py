@@ -1,13 +1,8 @@
-"""The real child process with a real model, asked and waited for; shared by the tests of a module."""
+"""The real child process with a real model, asked and waited for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from app.engine.messages import AnyEvent, ChatMessage, ChatPrompt, Delta, Finished, LoadSettings, ModelInfo, Prompt
+from app.engine.messages import AnyEvent, ChatMessage, ChatPrompt, Delta, Finished, ModelInfo, Prompt
 from app.engine.sampling import Sampling
 from tests.bench.client import EngineClient
 
@@ -37,19 +32,3 @@ class Engine(EngineClient):
             messages.append(ChatMessage(role="assistant", content=reply, token_ids=finished.token_ids))
             ends.append(finished)
         return ends, messages
-
-
-@pytest.fixture(scope="module")
-def starter_engine(starter_model: Path) -> Iterator[Engine]:
-    """The starter, loaded."""
-    with Engine() as engine:
-        engine.model = engine.load(starter_model, LoadSettings(n_ctx=2048)).model
-        yield engine
-
-
-@pytest.fixture(scope="module")
-def tiny_engine(tiny_model: Path) -> Iterator[Engine]:
-    """The small hybrid model, loaded."""
-    with Engine() as engine:
-        engine.model = engine.load(tiny_model, LoadSettings(n_ctx=4096)).model
-        yield engine

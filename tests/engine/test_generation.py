@@ -45,36 +45,32 @@ def test_a_token_that_the_model_does_not_have_is_refused_in_words(starter, token
     assert str(token) in failed.message.replace(",", "")
 
 
-@pytest.mark.parametrize("name", ["starter", "tiny"])
-def test_a_reply_that_is_cancelled_keeps_what_was_said_and_the_engine_goes_on(name, request):
-    client = request.getfixturevalue(name)
+def test_a_reply_that_is_cancelled_keeps_what_was_said_and_the_engine_goes_on(either):
 
     def stop_at_first_text(event, number):
         if isinstance(event, Delta):
-            client.engine.cancel(number)
+            either.engine.cancel(number)
 
-    answer = reply(client, "A story: ", LONG, stop_at_first_text)
+    answer = reply(either, "A story: ", LONG, stop_at_first_text)
     assert answer.end.reason == "cancelled"
     assert 0 < len(answer.end.token_ids) < 2000
-    assert reply(client, "A story: ").text == reply(client, "A story: ").text
+    assert reply(either, "A story: ").text == reply(either, "A story: ").text
 
 
-@pytest.mark.parametrize("name", ["starter", "tiny"])
-def test_reading_a_prompt_can_be_cancelled_and_what_is_in_memory_stays_true(name, request):
-    client = request.getfixturevalue(name)
+def test_reading_a_prompt_can_be_cancelled_and_what_is_in_memory_stays_true(either):
     prompt = TokenPrompt(token_ids=tuple(100 + i * 7 % 300 for i in range(400)))
     sampling = Sampling(temperature=0.0, max_tokens=12, ignore_eos=True)
 
     def stop_at_first_progress(event, number):
         if isinstance(event, PromptProgress):
-            client.engine.cancel(number)
+            either.engine.cancel(number)
 
-    stopped = reply(client, prompt, sampling, stop_at_first_progress).end
+    stopped = reply(either, prompt, sampling, stop_at_first_progress).end
     assert stopped.reason == "cancelled"
     assert stopped.stats.processed_tokens < stopped.stats.prompt_tokens
-    after = reply(client, prompt, sampling).end.token_ids
-    reply(client, "Something else entirely. " * 5)
-    assert reply(client, prompt, sampling).end.token_ids == after
+    after = reply(either, prompt, sampling).end.token_ids
+    reply(either, "Something else entirely. " * 5)
+    assert reply(either, prompt, sampling).end.token_ids == after
 
 
 def test_a_cancel_that_comes_too_late_harms_nobody(starter):

@@ -14,66 +14,61 @@ from tests.engine.harness import Engine
 LONG = "word " * 300
 
 
-@pytest.fixture(params=["starter_engine", "tiny_engine"])
-def engine(request):
-    return request.getfixturevalue(request.param)
-
-
 def new_tokens(finished, before):
     """The tokens of a prompt that were not in memory after the turn before."""
     return finished.stats.prompt_tokens - before.stats.context_tokens
 
 
-def test_later_turns_read_only_what_is_new(engine):
-    ends, _messages = engine.chat("First question", "Second one", "Third and last")
+def test_later_turns_read_only_what_is_new(either):
+    ends, _messages = either.chat("First question", "Second one", "Third and last")
     for before, after in pairwise(ends):
         assert after.stats.processed_tokens == new_tokens(after, before)
         assert after.stats.reused_tokens == before.stats.context_tokens
 
 
-def test_regenerating_reads_one_token(engine):
-    _ends, messages = engine.chat("Tell me something", "And more")
-    again, _text = engine.ask(ChatPrompt(messages=tuple(messages[:-1])))
+def test_regenerating_reads_one_token(either):
+    _ends, messages = either.chat("Tell me something", "And more")
+    again, _text = either.ask(ChatPrompt(messages=tuple(messages[:-1])))
     assert again.stats.processed_tokens == 1
 
 
-def test_editing_the_last_message_reads_only_that_message(engine):
-    ends, messages = engine.chat(LONG, "Something quite different")
+def test_editing_the_last_message_reads_only_that_message(either):
+    ends, messages = either.chat(LONG, "Something quite different")
     edited = ChatMessage(role="user", content="Another thing entirely")
-    finished, _text = engine.ask(ChatPrompt(messages=(*messages[:-2], edited)))
+    finished, _text = either.ask(ChatPrompt(messages=(*messages[:-2], edited)))
     assert finished.stats.processed_tokens < 40
     assert finished.stats.reused_tokens > ends[0].stats.prompt_tokens - 40
 
 
-def test_replies_from_the_cache_equal_replies_without_it(engine, request):
-    _ends, messages = engine.chat("One", LONG, "Two")
+def test_replies_from_the_cache_equal_replies_without_it(either):
+    _ends, messages = either.chat("One", LONG, "Two")
     edited = (*messages[:-2], ChatMessage(role="user", content="Three"))
-    _finished, warm = engine.ask(ChatPrompt(messages=edited))
+    _finished, warm = either.ask(ChatPrompt(messages=edited))
     for other in range(3):  # push everything of this conversation out of memory
-        engine.ask(TextPrompt(text=f"Something else {other} " * 60))
+        either.ask(TextPrompt(text=f"Something else {other} " * 60))
     with Engine() as fresh:
-        fresh.load(engine.model.path, LoadSettings(n_ctx=engine.model.n_ctx))
+        fresh.load(either.model.path, LoadSettings(n_ctx=either.model.n_ctx))
         cold_end, cold = fresh.ask(ChatPrompt(messages=edited))
     assert cold_end.stats.reused_tokens == 0
     assert warm == cold
 
 
-def test_going_back_to_another_conversation_reads_nothing_twice(engine):
-    _ends, first = engine.chat(LONG, "And then?", system="One system")
-    engine.chat("Something else " * 60, system="Quite another system prompt")
+def test_going_back_to_another_conversation_reads_nothing_twice(either):
+    _ends, first = either.chat(LONG, "And then?", system="One system")
+    either.chat("Something else " * 60, system="Quite another system prompt")
     again = (*first, ChatMessage(role="user", content="Where were we?"))
-    finished, _text = engine.ask(ChatPrompt(messages=again))
+    finished, _text = either.ask(ChatPrompt(messages=again))
     assert finished.stats.processed_tokens < 40
 
 
-def test_a_stopped_reply_is_gone_on_with_at_once(engine):
+def test_a_stopped_reply_is_gone_on_with_at_once(either):
     messages = (ChatMessage(role="user", content="Count slowly"),)
     short = Sampling(temperature=0, max_tokens=5)
-    finished, text = engine.ask(ChatPrompt(messages=messages), short)
+    finished, text = either.ask(ChatPrompt(messages=messages), short)
     if finished.reason != "max_tokens":
         pytest.skip("this model has nothing more to say")
     partial = ChatMessage(role="assistant", content=text, token_ids=finished.token_ids)
-    more, _text = engine.ask(ChatPrompt(messages=(*messages, partial), continue_last=True), short)
+    more, _text = either.ask(ChatPrompt(messages=(*messages, partial), continue_last=True), short)
     assert more.stats.processed_tokens <= 1
 
 
