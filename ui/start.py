@@ -9,7 +9,7 @@ import os
 import sys
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -64,7 +64,15 @@ def start_logging(paths: Paths) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     crash = (paths.logs / "crash.log").open("a", encoding="utf-8")
     faulthandler.enable(crash)
+    qInstallMessageHandler(_log_qt)
     sys.excepthook = _log_unexpected
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's own warnings belong in the log: who starts a window by double click never sees standard error."""
+    levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
+    level = levels.get(kind, logging.CRITICAL if kind == QtMsgType.QtFatalMsg else logging.WARNING)
+    logging.getLogger("qt").log(level, "%s: %s", context.category, text)
 
 
 def _log_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QTextCursor, QTextOption, QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from ui.chat.highlight import Highlighter, find_lexer
 from ui.theme import Theme
@@ -49,7 +51,6 @@ class CodeBlock(QFrame):
         self._language = ""
         self._highlighted_lines = 0
         self._is_wrapped = False
-        self._height = 0
         self.setObjectName("code_block")
         self._build(can_open=can_open)
         self._highlighter = Highlighter(theme, self._code.document(), self)
@@ -87,20 +88,14 @@ class CodeBlock(QFrame):
         option.setTextDirection(Qt.LayoutDirection.LeftToRight)
         option.setTabStopDistance(4 * self._code.fontMetrics().horizontalAdvance(" "))
         self._code.document().setDefaultTextOption(option)
-        header = QHBoxLayout()
+        self._header = QWidget(self)
+        header = QHBoxLayout(self._header)
         header.setContentsMargins(theme.space(3), theme.space(1), theme.space(1), theme.space(0.5))
         header.setSpacing(theme.space(0.5))
         header.addWidget(self._label, 1)
         for button in (self._wrap, self._open, self._copy):
             header.addWidget(button)
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.space(3), theme.space(0.5), theme.space(1), theme.space(2))
-        body.addWidget(self._code)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(header)
-        layout.addLayout(body)
+        self._code.setParent(self)
 
     def show_code(self, text: str, language: str, *, is_closed: bool) -> None:
         """Show ``text``; what only grew is appended, and coloured line by line until it is closed."""
@@ -125,32 +120,34 @@ class CodeBlock(QFrame):
         """Take ``width`` pixels and return the height."""
         for widget in (self, self._code, self._label):
             widget.ensurePolished()  # the style sheet's fonts and margins count, and come late by themselves
-        self.resize(width, self._height or 1)
-        lines = self._visual_lines(width)
-        capped = min(max(lines, 1), MAX_VISIBLE_LINES)
+        left, code_width = self._theme.space(3), width - self._theme.space(4)
+        self._code.resize(code_width, self._code.height())
+        lines = self._visual_lines()
         policy = Qt.ScrollBarPolicy
         self._code.setVerticalScrollBarPolicy(
             policy.ScrollBarAsNeeded if lines > MAX_VISIBLE_LINES else policy.ScrollBarAlwaysOff
         )
-        bar = (
-            0
-            if self._is_wrapped or not self._overflows(width)
-            else self._code.horizontalScrollBar().sizeHint().height()
-        )
-        line_height = self._code.fontMetrics().lineSpacing()
-        self._code.setFixedHeight(capped * line_height + bar + 2)
-        self._height = self.sizeHint().height()
-        return self._height
+        has_bar = not self._is_wrapped and self._overflows(code_width)
+        bar = self._code.horizontalScrollBar().sizeHint().height() if has_bar else 0
+        top = self._header.sizeHint().height() + self._theme.space(0.5)
+        height = math.ceil(min(lines, MAX_VISIBLE_LINES) * self._line_height()) + bar + 2
+        self._header.setGeometry(1, 1, width - 2, top)
+        self._code.setGeometry(left, top, code_width, height)
+        return top + height + self._theme.space(2)
 
-    def _visual_lines(self, width: int) -> int:
-        if not self._is_wrapped:
-            return self._code.document().blockCount()
-        self._code.resize(width - self._theme.space(4), self._code.height())
-        return round(self._code.document().size().height())
+    def _visual_lines(self) -> int:
+        document = self._code.document()
+        return max(1, round(document.size().height()) if self._is_wrapped else document.blockCount())
+
+    def _line_height(self) -> float:
+        """Return pixels as the document lays them out; the font's line spacing says less."""
+        document = self._code.document()
+        first = document.firstBlock()
+        return document.documentLayout().blockBoundingRect(first).height() / max(1, first.layout().lineCount())
 
     def _overflows(self, width: int) -> bool:
         longest = max(map(len, self._text.split("\n")), default=0)
-        return longest * self._code.fontMetrics().horizontalAdvance("x") > width - self._theme.space(4)
+        return longest * self._code.fontMetrics().horizontalAdvance("x") > width
 
     def _describe(self) -> None:
         count = self._code.document().blockCount()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ui.chat.turn_view import TurnView
 from ui.chat.turn_words import details_of, summary_of
 from ui.theme import Theme
+from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_label
 
@@ -37,14 +38,16 @@ class TurnFooter(QWidget):
         self._previous.clicked.connect(lambda: self.sibling_requested.emit(-1))
         self._next.clicked.connect(lambda: self.sibling_requested.emit(1))
         self._place = make_label("", "small")
-        self._summary = make_label("", "small")
+        self._summary = ElidedLabel()
+        self._summary.setProperty("role", "small")
+        self._summary.setFont(theme.font("small"))
         self._buttons = {name: self._make_button(theme, name) for name in ACTIONS}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.space(0.5))
         for widget in (self._previous, self._place, self._next, self._summary):
             layout.addWidget(widget)
-        layout.addStretch(1)
+        layout.setStretch(3, 1)
         for button in self._buttons.values():
             layout.addWidget(button)
         self.setFixedHeight(theme.space(7))
@@ -65,8 +68,8 @@ class TurnFooter(QWidget):
         self._place.setText(f"{view.sibling_index + 1}/{view.sibling_count}")
         self._previous.setEnabled(view.sibling_index > 0)
         self._next.setEnabled(view.sibling_index < view.sibling_count - 1)
-        self._summary.setText(summary_of(turn))
-        self._summary.setToolTip(details_of(turn.stats) if turn.stats else "")
+        self._summary.set_text(summary_of(turn))
+        self._summary.set_tip(details_of(turn.stats) if turn.stats else "")
         offered = {"copy", "edit", "delete"}
         if turn.role == "assistant":
             offered.add("regenerate")

@@ -83,7 +83,7 @@ class NumberEditor(Editor):
             self._field.setDecimals(max(2, -math.floor(math.log10(spec.step))))
             self._field.setRange(spec.minimum, spec.maximum)
             self._field.setSingleStep(spec.step)
-        self._field.setFixedWidth(theme.space(24 if self._is_whole else 20))
+        self._field.setFixedWidth(theme.space(24))
         self._layout.setSpacing(theme.space(2))
         self._layout.addWidget(self._slider, 1)
         self._layout.addWidget(self._field)

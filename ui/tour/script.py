@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QDialog, QWidget
 
 POLL_MS = 20
 #: After a step's condition is met the window gets this long to paint what it led to.
@@ -101,5 +102,19 @@ class ScriptRunner(QObject):
 
     def _take_picture(self, step: Step) -> Path:
         path = self._folder / f"{len(self._results) + 1:02d}-{step.name.lower().replace(' ', '-')}.png"
-        self._window().grab().save(str(path))
+        _grab_with_dialogs(self._window()).save(str(path))
         return path
+
+
+def _grab_with_dialogs(window: QWidget) -> QPixmap:
+    """Return a picture of the window with its dialogs on it, as a screen would show them."""
+    picture = window.grab()
+    painter = QPainter(picture)
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible() and dialog.isWindow():
+            at = dialog.geometry()
+            at.moveCenter(window.rect().center())  # off screen nobody places dialogs
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 60))
+            painter.drawPixmap(at.topLeft(), dialog.grab())
+    painter.end()
+    return picture

@@ -37,9 +37,9 @@ def run_tour(folder: Path) -> int:
 
         def open_window() -> SawhorseWindow:
             opened = SawhorseWindow(find_paths({"SAWHORSE_HOME": home}))
-            opened.window.resize(*SIZE)
             opened.theme.set_mode("light")
             opened.start("starter")
+            opened.window.resize(*SIZE)
             return opened
 
         stage = Stage(open_window, open_window())

@@ -20,6 +20,7 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole = text
         self._mode = mode
+        self._tip = ""
         self._show()
 
     def set_text(self, text: str) -> None:
@@ -28,6 +29,11 @@ class ElidedLabel(QLabel):
             self._whole = text
             self.updateGeometry()
             self._show()
+
+    def set_tip(self, tip: str) -> None:
+        """Show a tooltip of its own instead of the whole text."""
+        self._tip = tip
+        self._show()
 
     def whole_text(self) -> str:
         """Return the text before it is shortened."""
@@ -39,7 +45,8 @@ class ElidedLabel(QLabel):
         if shown != self.text():
             super().setText(shown)
         # Tooltips guess at rich text; a leading newline is stripped, and what follows is plain.
-        self.setToolTip(self._whole.replace("<", "\u2039") if shown != one_line else "")
+        whole = self._whole.replace("<", "\u2039") if shown != one_line else ""
+        self.setToolTip(self._tip or whole)
         self.setAccessibleName(self._whole)
 
     def sizeHint(self) -> QSize:

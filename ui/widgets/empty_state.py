@@ -46,7 +46,11 @@ class EmptyState(QWidget):
         layout.addWidget(self._icon, 0, center)
         layout.addSpacing(theme.space(2))
         layout.addWidget(self._title, 0, center)
-        layout.addWidget(self._text, 0, center)
+        row = QHBoxLayout()  # an aligned label would not be given the height that its lines need
+        row.addStretch(1)
+        row.addWidget(self._text, 1000)
+        row.addStretch(1)
+        layout.addLayout(row)
         layout.addSpacing(theme.space(2))
         layout.addLayout(self._buttons)
         layout.addStretch(3)
