@@ -46,6 +46,11 @@ class ChatSession:
         return None if self._shown is None else self._store.conversation(self._shown)
 
     @property
+    def shown_id(self) -> int | None:
+        """The id of the conversation on show."""
+        return self._shown
+
+    @property
     def branch(self) -> list[Turn]:
         """The turns on show, root to leaf, the reply under way as far as it has come."""
         if self._shown is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,12 +71,37 @@ class _QtRenderer(RendererHTML):
         return f"<pre>{html.escape(tokens[idx].content.rstrip())}</pre>"
 
 
+# What means nothing to Markdown, wherever it stands in a line.
+_PLAIN_CHARACTER = r"[^\W_]|[ ,.'\"?%$/\u2013\u2014\u2018\u2019\u201c\u201d]"
+_PLAIN = re.compile(rf"(?:{_PLAIN_CHARACTER})+")
+# The same with line breaks inside a paragraph; two spaces before one would keep it.
+_PLAIN_LINES = re.compile(rf"(?:{_PLAIN_CHARACTER}|(?<=[^ ])\n(?=[^\W\d_]))+")
+# A letter at its start, or two words in a row: whatever marks a heading, a list or a quote comes before them.
+_CLEAR = re.compile(r"^[^\W\d_]|[^\W\d_]+ +[^\W_]+ ")
+
 _parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_QtRenderer).enable(["table", "strikethrough"])
 
 
 def to_html(text: str) -> str:
     """Return ``text`` as HTML for a QTextDocument with ``document_css``."""
-    return str(_parser.render(text))
+    return str(_parser.render(text)).rstrip()  # Qt makes a space of a line break at the end
+
+
+def plain_addition(before: str, after: str) -> str | None:
+    """Return what to write at the end of ``before`` rendered, so that it is ``after`` rendered; None if unsure.
+
+    Sure are letters, digits and plain punctuation that go on a line of which it is clear what kind of block
+    it is, after a character that no mark-up ends with; and lines of the same paragraph that begin with a letter.
+    """
+    if not before or not after.startswith(before):
+        return None
+    line = before[before.rfind("\n") + 1 :]
+    shown = before.rstrip(" ")
+    addition = after[len(before) :]
+    is_clear = _CLEAR.search(line) and _PLAIN.fullmatch(shown[-1:]) and _PLAIN_LINES.fullmatch(addition)
+    if not is_clear or ("\n" in addition and not line[0].isalpha()):
+        return None
+    return after[len(shown) :].rstrip(" ").replace("\n", " ")
 
 
 def document_css(theme: Theme) -> str:

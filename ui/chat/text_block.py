@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
-from ui.chat.markdown import document_css, is_safe_link, to_html
+from ui.chat.markdown import document_css, is_safe_link, plain_addition, to_html
 from ui.theme import Theme
 
 
@@ -26,6 +26,7 @@ class TextBlock(QTextBrowser):
         self._height = 0
         self._laid_out_for = (-1, -1)
         self._revision = 0
+        self._is_patched = False  # words were added to it that the Markdown parser has not seen
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -44,16 +45,35 @@ class TextBlock(QTextBrowser):
         )
         self.anchorClicked.connect(self._on_anchor_clicked)
 
-    def show_text(self, text: str) -> None:
-        """Show ``text``; nothing happens when it is shown already."""
-        if text == self._text:
+    def show_text(self, text: str, *, is_growing: bool = False) -> None:
+        """Show ``text``; nothing happens when it is shown already.
+
+        While it ``is_growing``, plain words at its end are added to what is there: that costs the same
+        however long the paragraph has become. Show it once more without, when it has grown.
+        """
+        if text == self._text and (is_growing or not self._is_patched):
             return
+        added = plain_addition(self._text, text) if is_growing and self._is_markdown else None
+        last_word = self._text.split()[-1] if added is not None else ""
         self._text = text
         self._revision += 1
+        self._is_patched = added is not None and self._append(added, last_word)
+        if self._is_patched:
+            return
         if self._is_markdown:
             self.setHtml(to_html(text))
         else:
             self.setPlainText(text)
+
+    def _append(self, words: str, last_word: str) -> bool:
+        """Write words after the last one; False where that is not the document's end, as in a table."""
+        document = self.document()
+        if not document.lastBlock().text().endswith(last_word):
+            return False
+        cursor = QTextCursor(document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(words)
+        return True
 
     @property
     def markdown(self) -> str:

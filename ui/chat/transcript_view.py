@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from ui.chat.pace import Pace
 from ui.chat.turn_view import TurnView
 from ui.chat.turn_widget import TurnWidget
 from ui.chat.turns_area import TurnsArea
@@ -15,7 +16,6 @@ from ui.theme import Theme
 from ui.widgets.empty_state import EmptyState
 
 #: Text is put on the screen at most this often while it streams, and less often where nobody looks.
-FLUSH_MS = 33
 HIDDEN_FLUSH_MS = 100
 
 
@@ -62,6 +62,7 @@ class TranscriptView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._turns)
+        self._pace = Pace()
         self._flush_timer = QTimer(self)
         self._flush_timer.setSingleShot(True)
         self._flush_timer.timeout.connect(self.flush)
@@ -96,7 +97,7 @@ class TranscriptView(QWidget):
         self._turns.update_turn(view)
 
     def append_text(self, turn_id: int, text: str) -> None:
-        """Let an answer grow; the screen follows within ``FLUSH_MS``."""
+        """Let an answer grow; the screen follows at its ``Pace``."""
         self._append(turn_id, text, is_reasoning=False)
 
     def append_reasoning(self, turn_id: int, text: str) -> None:
@@ -125,6 +126,7 @@ class TranscriptView(QWidget):
     def flush(self) -> None:
         """Put on the screen what has come."""
         self._flush_timer.stop()
+        self._pace.tick()
         pending, self._pending = self._pending, {}
         at_end = self._turns.is_at_end
         for turn_id, pieces in pending.items():
@@ -144,7 +146,7 @@ class TranscriptView(QWidget):
         self._pending.setdefault(turn_id, []).append((text, is_reasoning))
         if not self._flush_timer.isActive():
             is_seen = self.isVisible() and self._turns.is_at_end
-            self._flush_timer.start(FLUSH_MS if is_seen else HIDDEN_FLUSH_MS)
+            self._flush_timer.start(self._pace.interval_ms if is_seen else HIDDEN_FLUSH_MS)
 
     def _on_turn_made(self, widget: TurnWidget) -> None:
         turn_id = widget.view.turn.id

@@ -146,7 +146,7 @@ class TurnBody(QWidget):
         if isinstance(widget, CodeBlock):
             widget.show_code(block.text, block.language, is_closed=is_closed)
         else:
-            widget.show_text(block.text)
+            widget.show_text(block.text, is_growing=not is_closed)
 
     def discard(self, widget: QWidget) -> None:
         """Take a widget away."""

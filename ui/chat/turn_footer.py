@@ -31,43 +31,25 @@ class TurnFooter(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._is_lit = False
         self._offered: frozenset[str] = frozenset()
-        self._previous = IconButton(theme, "previous", "Earlier version", size=22)
-        self._next = IconButton(theme, "next", "Later version", size=22)
-        self._previous.clicked.connect(lambda: self.sibling_requested.emit(-1))
-        self._next.clicked.connect(lambda: self.sibling_requested.emit(1))
-        self._place = make_label("", "small")
+        self._siblings: _Siblings | None = None
         self._summary = ElidedLabel()
         self._summary.setProperty("role", "small")
         self._summary.setFont(theme.font("small"))
-        self._buttons = {name: self._make_button(theme, name) for name in ACTIONS}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.space(0.5))
-        for widget in (self._previous, self._place, self._next, self._summary):
-            layout.addWidget(widget)
-        layout.setStretch(3, 1)
-        for button in self._buttons.values():
-            layout.addWidget(button)
+        self._buttons: dict[str, IconButton] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.space(0.5))
+        self._row.addWidget(self._summary, 1)
         self.setFixedHeight(theme.space(7))
-
-    def _make_button(self, theme: Theme, name: str) -> IconButton:
-        icon, words = ACTIONS[name]
-        button = IconButton(theme, icon, words, size=26)
-        button.setObjectName(f"turn_{name}")
-        button.clicked.connect(lambda: self.action_requested.emit(name))
-        return button
 
     def show_turn(self, view: TurnView) -> None:
         """Show the figures and offer what fits the turn."""
         turn = view.turn
-        has_siblings = view.sibling_count > 1
-        for widget in (self._previous, self._place, self._next):
-            widget.setVisible(has_siblings)
-        self._place.setText(f"{view.sibling_index + 1}/{view.sibling_count}")
-        self._previous.setEnabled(view.sibling_index > 0)
-        self._next.setEnabled(view.sibling_index < view.sibling_count - 1)
+        if view.sibling_count > 1 or self._siblings is not None:
+            self._show_siblings(view)
         self._summary.set_text(summary_of(turn))
         self._summary.set_tip(details_of(turn.stats) if turn.stats else "")
         offered = {"copy", "edit", "delete"}
@@ -80,6 +62,13 @@ class TurnFooter(QWidget):
         self._offered = frozenset() if turn.state == "streaming" else frozenset(offered)
         self._light()
 
+    def _show_siblings(self, view: TurnView) -> None:
+        if self._siblings is None:
+            self._siblings = _Siblings(self._theme)
+            self._siblings.requested.connect(self.sibling_requested)
+            self._row.insertWidget(0, self._siblings)
+        self._siblings.show_place(view.sibling_index, view.sibling_count)
+
     def set_lit(self, lit: bool) -> None:
         """Show the actions (the pointer or the keyboard is here) or only what must always be seen."""
         if lit != self._is_lit:
@@ -87,5 +76,43 @@ class TurnFooter(QWidget):
             self._light()
 
     def _light(self) -> None:
+        wanted = self._offered if self._is_lit else self._offered & {"continue"}
+        if wanted and not self._buttons:
+            self._buttons = {name: self._make_button(name) for name in ACTIONS}
         for name, button in self._buttons.items():
-            button.setVisible(name in self._offered and (self._is_lit or name == "continue"))
+            button.setVisible(name in wanted)
+
+    def _make_button(self, name: str) -> IconButton:
+        """Make one button; most turns are never pointed at, and five buttons are most of a turn's cost."""
+        icon, words = ACTIONS[name]
+        button = IconButton(self._theme, icon, words, self, size=26)
+        button.setObjectName(f"turn_{name}")
+        button.clicked.connect(lambda: self.action_requested.emit(name))
+        self._row.addWidget(button)
+        return button
+
+
+class _Siblings(QWidget):
+    """Arrows between the versions of a turn. Signals: requested(int) with -1 or +1."""
+
+    requested = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._previous = IconButton(theme, "previous", "Earlier version", size=22)
+        self._next = IconButton(theme, "next", "Later version", size=22)
+        self._previous.clicked.connect(lambda: self.requested.emit(-1))
+        self._next.clicked.connect(lambda: self.requested.emit(1))
+        self._place = make_label("", "small")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, theme.space(1), 0)
+        row.setSpacing(theme.space(0.5))
+        for widget in (self._previous, self._place, self._next):
+            row.addWidget(widget)
+
+    def show_place(self, index: int, count: int) -> None:
+        """Show which of how many versions is on show; a single one needs no arrows."""
+        self.setVisible(count > 1)
+        self._place.setText(f"{index + 1}/{count}")
+        self._previous.setEnabled(index > 0)
+        self._next.setEnabled(index < count - 1)

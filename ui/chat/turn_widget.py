@@ -36,6 +36,7 @@ class TurnWidget(QFrame):
 
     def __init__(self, theme: Theme, view: TurnView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)  # opaque: scrolling moves its pixels, and nothing below is painted
         self._theme = theme
         self._view = view
         self._is_user = view.turn.role == "user"

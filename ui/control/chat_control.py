@@ -174,8 +174,7 @@ class ChatControl(QObject):
                 pass
 
     def _on_text_appended(self, change: TextAppended) -> None:
-        conversation = self._session.conversation
-        if conversation and conversation.id == change.conversation_id and change.text:
+        if self._session.shown_id == change.conversation_id and change.text:
             append = self._transcript.append_reasoning if change.is_reasoning else self._transcript.append_text
             append(change.turn_id, change.text)
         self.progressed.emit(change)

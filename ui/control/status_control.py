@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.chat.changes import PromptRead, TextAppended
 from app.chat.session import ChatSession
-from app.engine.messages import AnyEvent, TokensCounted
+from app.engine.messages import AnyEvent, Stats, TokensCounted
 from app.engine.process import EngineProcess
 from ui.chat.composer import ComposerPanel
 from ui.control.chat_control import ChatControl
@@ -21,7 +21,7 @@ from ui.status.values import EngineState, StatusValues
 from ui.widgets.throttle import Throttle
 
 MEMORY_INTERVAL_MS = 2000
-REFRESH_INTERVAL_MS = 150
+REFRESH_INTERVAL_MS = 250
 COUNT_INTERVAL_MS = 400
 SPEED_WINDOW_S = 2.0
 
@@ -62,6 +62,7 @@ class StatusControl(QObject):
         self._arrivals: deque[tuple[float, int]] = deque()
         self._count_request = 0
         self._counted: int | None = None
+        self._last_stats: Stats | None = None
         self._process = psutil.Process()
         self._window_bytes = self._process.memory_info().rss
         self._refresh = Throttle[None](REFRESH_INTERVAL_MS, lambda _none: self._show(), self)
@@ -94,6 +95,7 @@ class StatusControl(QObject):
     # --- inside -----------------------------------------------------------------------------------------
 
     def _on_changed(self) -> None:
+        self._last_stats = next((turn.stats for turn in reversed(self._session.branch) if turn.stats), None)
         self._show_hint()
         self._refresh.call(None)
         self._count.call(None)
@@ -144,7 +146,7 @@ class StatusControl(QObject):
         prompt = self._prompt
         is_reading = state == "generating" and (prompt is None or prompt.done < prompt.total)
         model = self._engine.model
-        last = next((turn.stats for turn in reversed(self._session.branch) if turn.stats), None)
+        last = self._last_stats
         self._window.status.refresh(
             StatusValues(
                 engine="reading" if is_reading else state,
@@ -174,7 +176,7 @@ class StatusControl(QObject):
         return self._counted if self._counted is not None else last
 
     def _speed(self) -> float | None:
-        if self._session.generating_turn is None or len(self._arrivals) < 2:
+        if self._engine.state != "generating" or len(self._arrivals) < 2:
             return None
         (first, _tokens), *rest = self._arrivals
         return _speed_of(sum(tokens for _when, tokens in rest), self._arrivals[-1][0] - first)

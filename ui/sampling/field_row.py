@@ -30,6 +30,7 @@ class FieldRow(QWidget):
         super().__init__(parent)
         self.spec = spec
         self.is_yours = False
+        self._shown: tuple[Any, Origin, Any] | None = None
         self._name = make_label(spec.label)
         self._off = make_label("off", "faint")
         self._origin = make_label("", "badge")
@@ -41,7 +42,7 @@ class FieldRow(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
         self._editor = make_editor(theme, spec)
-        self._editor.edited.connect(lambda value: self.edited.emit(spec.name, value))
+        self._editor.edited.connect(self._on_editor_edited)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(theme.space(1.5))
@@ -58,6 +59,9 @@ class FieldRow(QWidget):
 
     def show_value(self, value: Any, origin: Origin, inherited: Any) -> None:
         """Show a value, who set it, and what a reset would bring back."""
+        if (value, origin, inherited) == self._shown:
+            return
+        self._shown = (value, origin, inherited)
         self.is_yours = origin == "you"
         self._editor.show_value(value)
         self._off.setVisible(self.spec.off is not None and value == self.spec.off)
@@ -72,6 +76,10 @@ class FieldRow(QWidget):
         tip = f"{self.spec.help}\n\nllama.cpp: {self.spec.flag}, default {_short(self.spec.default)}{without}"
         self._name.setToolTip(tip)
         self._editor.setToolTip(tip)
+
+    def _on_editor_edited(self, value: Any) -> None:
+        self._shown = None  # whatever comes of it, the editor shows something else now
+        self.edited.emit(self.spec.name, value)
 
 
 def _short(value: Any) -> str:

@@ -23,7 +23,7 @@ class IconFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / f"icons-{_CACHE_VERSION}"
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._written: set[Path] = set()
+        self._written: dict[tuple[str, str], Path] = {}
 
     def path(self, name: str, color: str) -> Path:
         """Return the SVG file of an icon drawn in ``#rrggbb``.
@@ -31,13 +31,16 @@ class IconFiles:
         Raises:
             KeyError: No icon has this name.
         """
-        name = drawing_name(name)
-        path = self._folder / f"{name}-{color.lstrip('#')}.svg"
-        if path not in self._written:
-            text = tinted(_drawing(name), color)
-            if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                path.write_text(text, encoding="utf-8")
-            self._written.add(path)
+        written = self._written.get((name, color))
+        return written or self._write(name, color)
+
+    def _write(self, name: str, color: str) -> Path:
+        drawing = drawing_name(name)
+        path = self._folder / f"{drawing}-{color.lstrip('#')}.svg"
+        text = tinted(_drawing(drawing), color)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+        self._written[name, color] = path
         return path
 
 

@@ -122,6 +122,12 @@ class Theme(QObject):
             color: Colour token; disabled icons have a colour of their own.
             on_color: Colour token while a checkable button is on.
         """
+        key = (name, color, on_color)
+        if key not in self._icons:
+            self._icons[key] = self._make_icon(name, color, on_color)
+        return self._icons[key]
+
+    def _make_icon(self, name: str, color: str, on_color: str) -> QIcon:
         size_any = QIcon()
         files = {
             (QIcon.Mode.Normal, QIcon.State.Off): color,
@@ -189,6 +195,7 @@ class Theme(QObject):
         self.changed.emit()
 
     def _dress(self) -> None:
+        self._icons: dict[tuple[str, str, str], QIcon] = {}
         self._colors = load_colors(self._color_theme())
         self._code_styles = make_code_styles(self._colors.code)
         application = cast("QApplication", QApplication.instance())

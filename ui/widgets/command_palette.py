@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QShowEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from ui.theme import Theme
@@ -45,7 +45,6 @@ class CommandPalette(QFrame):
         self._nothing = make_label("No command is called that", "muted")
         self._build()
         self.hide()
-        window.installEventFilter(self)
 
     def open(self) -> None:
         """Show the palette with an empty field."""
@@ -145,6 +144,16 @@ class CommandPalette(QFrame):
         self._rows.activate()
         self.adjustSize()
         self.move((self._window.width() - width) // 2, theme.space(_TOP_STEPS))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the window's size while on show; a filter in Python is felt at every frame."""
+        self._window.installEventFilter(self)
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the window's events alone."""
+        self._window.removeEventFilter(self)
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move in the list from the field, and leave with Escape or when the focus goes elsewhere."""

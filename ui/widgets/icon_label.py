@@ -19,6 +19,7 @@ class IconLabel(QLabel):
         self._icon_name = icon_name
         self._color = color
         self._size = size
+        self._drawn_at = 0.0
         self.setFixedSize(size, size)
         self._draw()
         theme.changed.connect(self._draw)
@@ -31,10 +32,12 @@ class IconLabel(QLabel):
             self._draw()
 
     def _draw(self) -> None:
+        self._drawn_at = self.devicePixelRatioF()
         icon = self._theme.icon(self._icon_name, self._color)
-        self.setPixmap(icon.pixmap(self.size(), self.devicePixelRatioF()))
+        self.setPixmap(icon.pixmap(self.size(), self._drawn_at))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw again at the scale of the screen it is shown on."""
         super().showEvent(event)
-        self._draw()
+        if self.devicePixelRatioF() != self._drawn_at:
+            self._draw()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.errors import AppError
@@ -38,7 +38,6 @@ class Notices(QWidget):
         self._layout.setContentsMargins(margin, margin, margin, margin)
         self._layout.setSpacing(theme.space(2))
         self.hide()
-        window.installEventFilter(self)
 
     def show_error(self, error: AppError, *actions: NoticeAction) -> None:
         """Show what an AppError says; it stays until it is dismissed."""
@@ -109,6 +108,16 @@ class Notices(QWidget):
                 else QAccessible.AnnouncementPoliteness.Polite
             )
             QAccessible.updateAccessibility(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the window's size while on show; a filter in Python is felt at every frame."""
+        self._window.installEventFilter(self)
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the window's events alone."""
+        self._window.removeEventFilter(self)
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep to the corner when the window's size changes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Theme
@@ -40,7 +40,6 @@ class ShortcutsOverlay(QFrame):
         self._scroll = QScrollArea()
         self._build()
         self.hide()
-        window.installEventFilter(self)
 
     def toggle(self) -> None:
         """Open the card, or close it."""
@@ -113,6 +112,16 @@ class ShortcutsOverlay(QFrame):
     def event(self, event: QEvent) -> bool:
         """Have Escape for itself while it is open."""
         return keeps_escape(event) or super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the window's size while on show; a filter in Python is felt at every frame."""
+        self._window.installEventFilter(self)
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the window's events alone."""
+        self._window.removeEventFilter(self)
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the middle of the window."""

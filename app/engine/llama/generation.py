@@ -17,8 +17,9 @@ from app.engine.messages import Alternative, Delta, Finished, PromptProgress, St
 from app.engine.sampling import Sampling
 from app.errors import Cancelled
 
-#: Text is sent at most this often: smooth to the eye, and few enough messages to cost nothing.
-EMIT_SECONDS = 0.02
+#: Text is sent at most this often, as often as a window shows it: every message wakes another process,
+#: which on a machine of few cores costs the decode threads their turn.
+EMIT_SECONDS = 0.033
 
 Emit = Callable[[PromptProgress | Delta], None]
 
