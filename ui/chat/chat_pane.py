@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.chat.composer import ComposerPanel
@@ -18,6 +19,7 @@ class ChatPane(QWidget):
     ) -> None:
         super().__init__(parent)
         self._banner: QWidget | None = None
+        self._composer = composer
         space = theme.space
         self._column = QVBoxLayout()
         self._column.setSpacing(space(2))
@@ -47,3 +49,9 @@ class ChatPane(QWidget):
         if widget is not None:
             self._column.insertWidget(0, widget)
             widget.show()
+
+    # --- Qt ---------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._composer.fit()

@@ -47,11 +47,11 @@ class ComposerEdit(QPlainTextEdit):
         self.setFont(theme.font("body"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.document().documentLayout().documentSizeChanged.connect(self.fit)
         theme.changed.connect(lambda: self.setFont(theme.font("body")))
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Be as tall as the text, within the window's share."""
         lines = max(MIN_LINES, int(self.document().size().height()))
         line = self.fontMetrics().lineSpacing()
@@ -67,9 +67,12 @@ class ComposerEdit(QPlainTextEdit):
     # --- Qt ---------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_composing:  # every key is the input method's
+            super().keyPressEvent(event)
+            return
         is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
         breaks = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier)
-        if is_enter and not self._is_composing:
+        if is_enter:
             if breaks:
                 self.textCursor().insertText("\n")
                 self.ensureCursorVisible()
@@ -219,6 +222,10 @@ class ComposerPanel(QFrame):
         """Take the keyboard."""
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def fit(self) -> None:
+        """Keep to the share of a window that has another height now."""
+        self.edit.fit()
+
     def set_generating(self, generating: bool) -> None:
         """Offer stop in place of send."""
         if generating != self._is_generating:
@@ -245,6 +252,7 @@ class ComposerPanel(QFrame):
     def begin_edit(self, turn_id: int, text: str) -> None:
         """Edit a turn's text; what was being written comes back afterwards."""
         if self._editing is None:
+            self._draft.flush()
             self._kept_draft = self.text()
         self._editing = turn_id
         self._banner.show()
