@@ -284,7 +284,6 @@ class ComposerPanel(QFrame):
             self.cancel_edit()
             self.edit_submitted.emit(turn_id, text)
         else:
-            self._draft.drop()
             self.send_requested.emit(text)
 
     def _on_edit_escaped(self) -> None:

@@ -111,10 +111,9 @@ class ChatControl(QObject):
 
     def show(self, conversation_id: int | None) -> None:
         """Show a conversation with its draft; None for an empty new one."""
-        self._composer.cancel_edit()
+        self._leave()
         self._session.show(conversation_id)
-        conversation = self._session.conversation
-        self._composer.set_text(conversation.draft if conversation else self.new_draft)
+        self._show_draft()
 
     def edit_last(self) -> None:
         """Put the last message of the user into the composer to be edited."""
@@ -226,17 +225,28 @@ class ChatControl(QObject):
         return True
 
     def _on_composer_send_requested(self, text: str) -> None:
-        if self._session.conversation is None:
-            self.new_draft = ""
+        is_new = self._session.conversation is None
         if self._try(lambda: self._session.send(text, **self._new_conversation())):
             self._composer.set_text("")
             self._save_draft("")
+            if is_new:
+                self.new_draft = ""
 
     def _on_composer_edit_submitted(self, turn_id: int, text: str) -> None:
-        self._try(lambda: self._session.edit(turn_id, text))
+        if not self._try(lambda: self._session.edit(turn_id, text)):
+            self._composer.begin_edit(turn_id, text)
 
     def _on_composer_draft_changed(self, text: str) -> None:
         self._save_draft(text)
+
+    def _leave(self) -> None:
+        """Keep what was typed with the conversation it was typed in, which is about to go from the screen."""
+        self._composer.cancel_edit()
+        self._composer.flush_draft()
+
+    def _show_draft(self) -> None:
+        conversation = self._session.conversation
+        self._composer.set_text(conversation.draft if conversation else self.new_draft)
 
     def _save_draft(self, text: str) -> None:
         conversation = self._session.conversation
@@ -267,8 +277,19 @@ class ChatControl(QObject):
         self._show_conversations()
 
     def _on_sidebar_delete_requested(self, conversation_id: int) -> None:
+        is_shown = conversation_id == self._session.shown_id
+        if is_shown:
+            self._leave()
         undo = self._session.delete_conversation(conversation_id)
-        self._notices.show_undo("Conversation deleted", undo)
+        if is_shown:
+            self._show_draft()
+
+        def restore() -> None:
+            self._leave()
+            undo()
+            self._show_draft()
+
+        self._notices.show_undo("Conversation deleted", restore)
 
     def _on_sidebar_search_changed(self, query: str) -> None:
         self._search = query
