@@ -56,9 +56,10 @@ def assert_names_are_unique(widget: QWidget) -> None:
 def _is_part_of_qt(widget: QWidget) -> bool:
     parent = widget.parentWidget()
     is_made_by_qt = widget.objectName().startswith("qt_") or isinstance(widget, PARTS_OF_QT)
+    is_clear_button = isinstance(widget, QAbstractButton) and isinstance(parent, QLineEdit)
     is_inner_field = isinstance(widget, QLineEdit) and isinstance(parent, QAbstractSpinBox | QComboBox)
     is_popup_of_combo = isinstance(widget, QAbstractItemView) and widget.window().windowType() == Qt.WindowType.Popup
-    return is_made_by_qt or is_inner_field or is_popup_of_combo
+    return is_made_by_qt or is_clear_button or is_inner_field or is_popup_of_combo
 
 
 def _describe(widget: QWidget) -> str:

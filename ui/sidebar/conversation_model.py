@@ -67,6 +67,9 @@ class ConversationModel(QAbstractListModel):
         old = [row.conversation.id if row.conversation else row.text for row in self._rows]
         new = [row.conversation.id if row.conversation else row.text for row in rows]
         is_running_changed, self._running = running_id != self._running, running_id
+        if old != new and set(old) == set(new):
+            self._reorder(rows, old, new)
+            return
         if old != new:
             self.beginResetModel()
             self._rows = list(rows)
@@ -78,6 +81,15 @@ class ConversationModel(QAbstractListModel):
             changed = [0, len(self._rows) - 1]
         if changed:
             self.dataChanged.emit(self.index(min(changed)), self.index(max(changed)))
+
+    def _reorder(self, rows: Sequence[Row], old: Sequence[int | str], new: Sequence[int | str]) -> None:
+        """Show the same rows in another order; what is chosen or being renamed moves along."""
+        self.layoutAboutToBeChanged.emit()
+        self._rows = list(rows)
+        row_by_key = {key: row for row, key in enumerate(new)}
+        moved = self.persistentIndexList()
+        self.changePersistentIndexList(moved, [self.index(row_by_key[old[index.row()]]) for index in moved])
+        self.layoutChanged.emit()
 
     def row_of(self, conversation_id: int | None) -> int:
         """Return a conversation's row, -1 for none."""
@@ -104,7 +116,10 @@ class ConversationModel(QAbstractListModel):
                 then = datetime.fromtimestamp(row.conversation.updated_at).astimezone()
                 return f"{row.text}\n{then:%d %B %Y, %H:%M}"
             case Qt.ItemDataRole.AccessibleTextRole:
-                return row.text if row.conversation else f"Heading: {row.text}"
+                if row.conversation is None:
+                    return f"Heading: {row.text}"
+                is_running = row.conversation.id == self._running
+                return f"{row.text}, a reply is being made" if is_running else row.text
         if role == IdRole:
             return row.conversation.id if row.conversation else None
         if role == HeadingRole:

@@ -123,6 +123,12 @@ class ConversationSidebar(QWidget):
         if self._list.currentIndex().isValid():
             self._list.edit(self._list.currentIndex())
 
+    def _rename(self, conversation_id: int) -> None:
+        """Edit a title in place, wherever its row is by now."""
+        row = self._model.row_of(conversation_id)
+        if row >= 0:
+            self._list.edit(self._model.index(row))
+
     def _draw_icons(self) -> None:
         self._new.setIcon(self._theme.icon("new_chat"))
 
@@ -137,13 +143,12 @@ class ConversationSidebar(QWidget):
             self.delete_requested.emit(conversation.id)
 
     def _on_list_context_menu_requested(self, place: QPoint) -> None:
-        index = self._list.indexAt(place)
-        conversation = self._model.conversation_at(index)
+        conversation = self._model.conversation_at(self._list.indexAt(place))
         if conversation is None:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self._theme.icon("rename"), "Rename", partial(self._list.edit, index))
+        menu.addAction(self._theme.icon("rename"), "Rename", partial(self._rename, conversation.id))
         for form, words in (("markdown", "Export as Markdown …"), ("json", "Export as JSON …")):
             export = partial(self.export_requested.emit, conversation.id, form)
             menu.addAction(self._theme.icon("export"), words, export)
