@@ -55,6 +55,17 @@ def too_long_notice(prompt_tokens: int, n_ctx: int) -> NoticePart:
     )
 
 
+def summary_overflow_notice(prompt_tokens: int, n_ctx: int) -> NoticePart:
+    """Return the explanation for turns that are too long to be read for a summary."""
+    return NoticePart(
+        level="warning",
+        code="context_full",
+        title="There is too much to summarise at once",
+        message=f"The turns to summarise have {prompt_tokens:,} tokens; the context holds {n_ctx:,}.",
+        hint="Leave out the oldest turns, or load the model with a larger context size and regenerate this reply.",
+    )
+
+
 def finished_notice(event: Finished, n_ctx: int) -> NoticePart | None:
     """Return what the transcript says at the end of a reply, if its end was not the model's own."""
     if event.reason == "context_full":

@@ -33,9 +33,9 @@ def build_prompt(
     return ChatPrompt(messages=tuple(messages), continue_last=continue_last)
 
 
-def has_message(turn: Turn) -> bool:
-    """Tell whether a turn says anything to the model."""
-    return bool(_messages_of(turn, turn.fingerprint))
+def has_message(turn: Turn, fingerprint: str) -> bool:
+    """Tell whether a turn says anything to the model named by ``fingerprint``."""
+    return bool(_messages_of(turn, fingerprint))
 
 
 def last_cut(branch: Sequence[Turn]) -> ContextCutPart | None:

@@ -102,12 +102,14 @@ class Replier:
     def stop(self) -> None:
         """Stop; what has come so far is kept."""
         if self._reply:
+            self._reply.is_stopping = True
             self._engine.cancel(self._reply.request)
 
     def abandon(self) -> None:
         """Stop and end at once, without waiting for the engine's last word."""
         if self._reply:
             self._engine.cancel(self._reply.request)
+            self._reply.finish()
             self._end(self._reply, self._reply.parts(), "stopped")
 
     def save(self) -> None:
@@ -137,6 +139,8 @@ class Replier:
                 self._use_summary(reply, event)
             case Finished():
                 self._finish(reply, event)
+            case TokensCounted() | Failed(code="context_overflow") if reply.is_stopping:
+                self._end(reply, reply.parts(), "stopped")
             case TokensCounted():
                 self._make_room(reply, event)
             case Failed(code="context_overflow"):
@@ -172,7 +176,7 @@ class Replier:
         if reply.purpose == "summary":
             reply.summary += event.text
             return
-        pieces = reply.feed(event.text) or [("", False)]
+        pieces = reply.feed(event.text, event.tokens) or [("", False)]
         for number, (text, is_reasoning) in enumerate(pieces):
             self._append(reply, text, event.tokens if number == 0 else 0, is_reasoning=is_reasoning)
         self.save()
@@ -184,7 +188,8 @@ class Replier:
         for text, is_reasoning in reply.finish():
             self._append(reply, text, 0, is_reasoning=is_reasoning)
         notice = notices.finished_notice(event, self._engine.model.n_ctx if self._engine.model else 0)
-        state: TurnState = "stopped" if event.reason in {"cancelled", "max_tokens", "context_full"} else "complete"
+        is_early = reply.is_stopping or event.reason in {"cancelled", "max_tokens", "context_full"}
+        state: TurnState = "stopped" if is_early else "complete"
         parts = reply.parts((notice,) if notice else ())
         self._end(reply, parts, state, reply.all_ids(event.token_ids), event.stats)
 
@@ -218,7 +223,9 @@ class Replier:
 
     def _overflowed(self, reply: Reply, event: Failed) -> None:
         """Nothing was decoded: explain, or find out where the messages begin and cut."""
-        if reply.cut is not None:
+        if reply.purpose == "summary":
+            self._fail(reply, notices.summary_overflow_notice(event.prompt_tokens, event.n_ctx))
+        elif reply.cut is not None:
             self._fail(reply, notices.too_long_notice(event.prompt_tokens, event.n_ctx))
         elif reply.overflow == "stop":
             self._fail(reply, notices.overflow_notice(event.prompt_tokens, event.n_ctx))
@@ -228,7 +235,8 @@ class Replier:
     def _make_room(self, reply: Reply, event: TokensCounted) -> None:
         prompt = self._prompt(reply)
         said = [message for message in prompt.messages if message.role != "system"]
-        turns = [turn for turn in self._store.branch_to(reply.turn.id) if has_message(turn)][-len(said) :]
+        branch = self._store.branch_to(reply.turn.id)
+        turns = [turn for turn in branch if has_message(turn, self.fingerprint)][-len(said) :]
         offsets = event.message_offsets[-len(said) :]
         if not len(said) == len(turns) == len(offsets):
             self._fail(reply, notices.overflow_notice(event.tokens, event.n_ctx))
@@ -256,8 +264,7 @@ class Replier:
         self._listen(GenerationStarted(reply.turn.conversation_id, reply.turn.id, reply.purpose))
 
     def _use_summary(self, reply: Reply, event: Finished) -> None:
-        if event.reason == "cancelled" or reply.cut is None:
-            reply.cut = None
+        if event.reason == "cancelled" or reply.is_stopping or reply.cut is None:
             self._end(reply, reply.parts(), "stopped")
             return
         reply.cut = msgspec.structs.replace(reply.cut, summary=reply.summary.strip())

@@ -23,6 +23,7 @@ class Reply:
         overflow: What to do if the prompt does not fit.
         cut: What was left out of the prompt to make room, once that was decided.
         summary: What the model has written of the summary of the turns that are cut.
+        is_stopping: The user wants it to end, whatever the engine says next.
     """
 
     turn: Turn
@@ -34,17 +35,20 @@ class Reply:
     cut: ContextCutPart | None = None
     saved_at: float = 0.0
     summary: str = ""
+    is_stopping: bool = False
     _splitter: ReasoningSplitter = field(default_factory=ReasoningSplitter)
     _text: list[str] = field(default_factory=list)
     _reasoning: list[str] = field(default_factory=list)
+    _tokens: int = 0  # of this request, as far as its text has come
 
     @property
     def is_continuation(self) -> bool:
         """It goes on with a turn that had text before."""
         return bool(self.earlier_parts)
 
-    def feed(self, text: str) -> list[tuple[str, bool]]:
+    def feed(self, text: str, tokens: int) -> list[tuple[str, bool]]:
         """Take text of the model; return (text, is_reasoning) pieces to show."""
+        self._tokens += tokens
         pieces = [(text, False)] if self.is_continuation else self._splitter.feed(text)
         return self._take(pieces)
 
@@ -58,8 +62,8 @@ class Reply:
         return [(text, is_reasoning) for text, is_reasoning in pieces if text]
 
     def parts(self, extra: Sequence[AnyPart] = ()) -> tuple[AnyPart, ...]:
-        """Return the turn's parts as they stand, followed by ``extra``."""
-        parts: list[AnyPart] = [self.cut] if self.cut else []
+        """Return the turn's parts as they stand, followed by ``extra``; a cut counts once it is summarised."""
+        parts: list[AnyPart] = [self.cut] if self.cut and self.purpose == "reply" else []
         parts += _without_text(self.earlier_parts)
         reasoning = "".join(self._reasoning)
         if reasoning:
@@ -70,8 +74,13 @@ class Reply:
         return (*parts, *extra)
 
     def all_ids(self, new_ids: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Return the ids of the whole turn; None when its beginning was not written by this model."""
-        return None if self.earlier_ids is None else (*self.earlier_ids, *new_ids)
+        """Return the ids of the whole turn; None when its beginning was not written by this model.
+
+        Of a reply that is stopped, the text does not come after the stop, but the ids do: they are left out.
+        """
+        if self.earlier_ids is None:
+            return None
+        return (*self.earlier_ids, *(new_ids[: self._tokens] if self.is_stopping else new_ids))
 
 
 def _without_text(parts: tuple[AnyPart, ...]) -> list[AnyPart]:
