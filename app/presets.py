@@ -49,7 +49,8 @@ class Presets:
 
     def name_of(self, values: Mapping[str, Any]) -> str:
         """Return the preset that has exactly these values; empty for none."""
-        return next((name for name in self.names if self.values(name) == dict(values)), "")
+        wanted = _as_in_a_file(values)
+        return next((name for name in self.names if _as_in_a_file(self.values(name)) == wanted), "")
 
     def save(self, name: str, values: Mapping[str, Any]) -> None:
         """Keep values under a name, in place of what it had.
@@ -88,6 +89,11 @@ class Presets:
             write_atomically(self._path, msgspec.json.format(msgspec.json.encode(self._own), indent=2))
         except OSError as error:
             raise AppError("The presets could not be saved", f"{self._path}: {error.strerror or error}.") from error
+
+
+def _as_in_a_file(values: Mapping[str, Any]) -> Any:
+    """Return the values as JSON has them: what was read again has lists where there were tuples."""
+    return msgspec.json.decode(msgspec.json.encode(values))
 
 
 def _understood(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -125,6 +125,7 @@ class SawhorseWindow(QObject):
         )
         add_actions(window.action_table, self.chat, self.model, self.sidebar, self.session)
         self.model.model_changed.connect(self._on_model_changed)
+        self.chat.leaving.connect(self.panel.flush)
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)

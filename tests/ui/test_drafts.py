@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
 from app.chat.replier import Replier
 from app.chat.session import ChatSession
@@ -14,8 +14,8 @@ from app.engine.messages import LoadSettings
 from ui.chat.composer import ComposerPanel
 from ui.chat.transcript_view import TranscriptView
 from ui.control.chat_control import ChatControl
-from ui.main_window import MainWindow
 from ui.sidebar.conversation_sidebar import ConversationSidebar
+from ui.widgets.notices import Notices
 
 
 class Chat:
@@ -26,11 +26,13 @@ class Chat:
         self.engine = EchoEngine(self._handle)
         self.replier = Replier(self.engine, self.store, self._apply, "Summarise.")
         self.session = ChatSession(self.engine, self.store, self.replier, self._apply)
-        self.window = MainWindow(theme)
+        self.window = QWidget()
+        self.notices = Notices(theme, self.window, top=0)
         self.composer, self.sidebar = ComposerPanel(theme), ConversationSidebar(theme)
-        self.window.set_chat(self.composer)
-        self.window.set_sidebar(self.sidebar)
         self.transcript = TranscriptView(theme)
+        layout = QHBoxLayout(self.window)
+        for widget in (self.sidebar, self.transcript, self.composer):
+            layout.addWidget(widget)
         self.control = ChatControl(
             self.session,
             self.replier,
@@ -38,7 +40,7 @@ class Chat:
             self.transcript,
             self.composer,
             self.sidebar,
-            self.window.notices,
+            self.notices,
             dict,
         )
         self.first, self.second = self.store.create("First").id, self.store.create("Second").id
@@ -63,7 +65,7 @@ class Chat:
         self.control.stop()
         self.engine.close()
         self.store.close()
-        self.window.notices.dismiss_all()
+        self.notices.dismiss_all()
         self.window.close()
 
 
@@ -71,7 +73,6 @@ class Chat:
 def chat(theme, own_home, qtbot):
     chat = Chat(theme, own_home / "conversations.db")
     qtbot.addWidget(chat.window)
-    qtbot.addWidget(chat.transcript)
     qtbot.waitExposed(chat.window)
     yield chat
     chat.close()
@@ -101,7 +102,7 @@ def test_a_message_that_cannot_be_sent_stays_where_it_is_and_stays_a_draft(chat,
     chat.control.new_conversation()
     qtbot.keyClicks(field(chat), "hello")
     qtbot.keyClick(field(chat), Qt.Key.Key_Return)
-    assert [notice.title for notice in chat.window.notices.notices()] == ["No model is loaded"]
+    assert [notice.title for notice in chat.notices.notices()] == ["No model is loaded"]
     assert chat.composer.text() == "hello"
     chat.composer.flush_draft()
     assert chat.control.new_draft == "hello"
@@ -133,7 +134,7 @@ def test_an_edit_that_cannot_be_answered_can_be_tried_again(chat, qtbot):
     qtbot.keyClick(field(chat), Qt.Key.Key_Up)
     qtbot.keyClicks(field(chat), " 3")
     qtbot.keyClick(field(chat), Qt.Key.Key_Return)
-    assert [notice.title for notice in chat.window.notices.notices()] == ["No model is loaded"]
+    assert [notice.title for notice in chat.notices.notices()] == ["No model is loaded"]
     assert chat.composer.is_editing
     assert chat.composer.text() == "What is Python? 3"
 
@@ -160,3 +161,11 @@ def test_deleting_another_conversation_leaves_what_is_being_typed(chat, qtbot):
     qtbot.keyClicks(field(chat), "hello")
     chat.sidebar.delete_requested.emit(chat.second)
     assert chat.composer.text() == "hello"
+
+
+def test_others_are_asked_for_what_was_typed_while_its_conversation_is_still_on_show(chat):
+    asked = []
+    chat.control.leaving.connect(lambda: asked.append(chat.session.shown_id))
+    chat.control.show(chat.second)
+    chat.sidebar.delete_requested.emit(chat.second)
+    assert asked == [chat.first, chat.second]

@@ -43,12 +43,14 @@ class ChatControl(QObject):
     """What can be clicked in a conversation.
 
     Signals:
+        leaving(): The conversation on show is about to go; what was typed for it has to be said now.
         conversation_changed(): Another conversation is on show, or its own fields changed.
         progressed(object): Every PromptRead and TextAppended of the reply under way.
         generation_changed(): A reply began or ended.
         load_again_requested(): The model that ended is to be loaded again.
     """
 
+    leaving = Signal()
     conversation_changed = Signal()
     progressed = Signal(object)
     generation_changed = Signal()
@@ -243,6 +245,7 @@ class ChatControl(QObject):
         """Keep what was typed with the conversation it was typed in, which is about to go from the screen."""
         self._composer.cancel_edit()
         self._composer.flush_draft()
+        self.leaving.emit()
 
     def _show_draft(self) -> None:
         conversation = self._session.conversation

@@ -45,7 +45,7 @@ class SamplingControl(QObject):
         panel.preset_deleted.connect(self._on_panel_preset_deleted)
         panel.system_prompt_changed.connect(self._on_panel_system_prompt_changed)
         panel.overflow_changed.connect(self._on_panel_overflow_changed)
-        panel.show_all_changed.connect(lambda shown: self._settings.change(show_all_samplers=shown))
+        panel.show_all_changed.connect(self._on_panel_show_all_changed)
         panel.set_show_all(settings.settings.show_all_samplers)
 
     @property
@@ -76,12 +76,9 @@ class SamplingControl(QObject):
 
     def _set(self, values: Mapping[str, Any]) -> None:
         conversation = self._session.conversation
-        try:
-            if conversation:
-                self._store.update(conversation.id, sampling=dict(values))
-            self._settings.change(sampling=dict(values))
-        except AppError as error:
-            self._notices.show_error(error)
+        if conversation:
+            self._try(lambda: self._store.update(conversation.id, sampling=dict(values)))
+        self._try(lambda: self._settings.change(sampling=dict(values)))
         self.refresh()
 
     def _on_panel_value_reset(self, name: str) -> None:
@@ -102,21 +99,28 @@ class SamplingControl(QObject):
             self._notices.show_undo(f"Preset “{name}” deleted", undo)
 
     def _change_presets(self, verb: Callable[[], None]) -> None:
+        self._try(verb)
+        self.refresh()
+
+    def _try(self, verb: Callable[[], object]) -> None:
+        """Run a verb; show what keeps it from working."""
         try:
             verb()
         except AppError as error:
             self._notices.show_error(error)
-        self.refresh()
 
     def _on_panel_system_prompt_changed(self, text: str) -> None:
         conversation = self._session.conversation
         if conversation:
-            self._store.update(conversation.id, system_prompt=text)
+            self._try(lambda: self._store.update(conversation.id, system_prompt=text))
         else:
-            self._settings.change(system_prompt=text)
+            self._try(lambda: self._settings.change(system_prompt=text))
 
     def _on_panel_overflow_changed(self, policy: str) -> None:
         conversation = self._session.conversation
         if conversation:
-            self._store.update(conversation.id, overflow=policy)
-        self._settings.change(overflow=policy)
+            self._try(lambda: self._store.update(conversation.id, overflow=policy))
+        self._try(lambda: self._settings.change(overflow=policy))
+
+    def _on_panel_show_all_changed(self, shown: bool) -> None:
+        self._try(lambda: self._settings.change(show_all_samplers=shown))

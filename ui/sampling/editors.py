@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -25,11 +23,14 @@ from app.engine.sampling import DEFAULT_SAMPLERS, Spec, parse_bias, show_bias
 from ui.theme import Theme
 from ui.widgets.labels import make_label
 from ui.widgets.number_field import FloatField, IntField
+from ui.widgets.text_field import TextField
 from ui.widgets.throttle import Throttle
 
 SLIDER_STEPS = 1000
 #: From this ratio of range to step on, a slider moves on a curve: the small values are the useful ones.
 CURVED_FROM = 400
+#: A number may be finer than its step; as many decimals are shown as it has.
+DECIMALS = 6
 TEXT_INTERVAL_MS = 400
 SAMPLER_LABELS = {
     "penalties": "Penalties",
@@ -59,6 +60,9 @@ class Editor(QWidget):
         """Show a value without saying that it was edited."""
         raise NotImplementedError
 
+    def flush(self) -> None:
+        """Say now what was edited last, if that waits for its interval."""
+
 
 class NumberEditor(Editor):
     """A slider and an exact field."""
@@ -72,17 +76,17 @@ class NumberEditor(Editor):
         self._slider.setRange(0, SLIDER_STEPS)
         self._slider.setAccessibleName(f"{spec.label}, slider")
         self._slider.setObjectName(f"slider_{spec.name}")
-        self._field: IntField | FloatField = IntField(theme) if self._is_whole else FloatField(theme)
+        # A seed is an unsigned 32-bit number; QSpinBox holds a signed one.
+        is_small = self._is_whole and spec.maximum < 2**31
+        self._field: IntField | FloatField = IntField(theme) if is_small else FloatField(theme)
         self._field.setObjectName(f"field_{spec.name}")
         self._field.setAccessibleName(spec.label)
         if isinstance(self._field, IntField):
-            # A seed is an unsigned 32-bit number; a spin box holds a signed one.
-            self._field.setRange(int(spec.minimum), min(int(spec.maximum), 2**31 - 1))
             self._field.setSingleStep(int(spec.step))
         else:
-            self._field.setDecimals(max(2, -math.floor(math.log10(spec.step))))
-            self._field.setRange(spec.minimum, spec.maximum)
+            self._field.setDecimals(0 if self._is_whole else DECIMALS)
             self._field.setSingleStep(spec.step)
+        self._reach(spec.minimum)
         self._field.setFixedWidth(theme.space(24))
         self._layout.setSpacing(theme.space(2))
         self._layout.addWidget(self._slider, 1)
@@ -95,8 +99,17 @@ class NumberEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         with QSignalBlocker(self._field):
+            self._reach(value)
             self._set_field(float(value))
         self._move_slider(float(value))
+
+    def _reach(self, value: float) -> None:
+        """Take the field's usual range, widened to a value that a card, a preset or a file has beyond it."""
+        low, high = min(self._spec.minimum, value), max(self._spec.maximum, value)
+        if isinstance(self._field, IntField):
+            self._field.setRange(max(-(2**31), int(low)), min(2**31 - 1, int(high)))
+        else:
+            self._field.setRange(low, high)
 
     def _move_slider(self, value: float) -> None:
         share = (value - self._spec.minimum) / (self._spec.maximum - self._spec.minimum)
@@ -111,13 +124,13 @@ class NumberEditor(Editor):
 
     def _set_field(self, value: float) -> None:
         if isinstance(self._field, IntField):
-            self._field.setValue(round(value))
+            self._field.setValue(max(self._field.minimum(), min(self._field.maximum(), round(value))))
         else:
             self._field.setValue(value)
 
     def _on_field_value_changed(self, value: float) -> None:
         self._move_slider(value)
-        self.edited.emit(int(value) if self._is_whole else round(value, 6))
+        self.edited.emit(int(value) if self._is_whole else round(value, DECIMALS))
 
 
 class ChoiceEditor(Editor):
@@ -162,7 +175,7 @@ class TextEditor(Editor):
         super().__init__()
         self._kind = spec.kind
         self._name = spec.name
-        self._edit = QPlainTextEdit()
+        self._edit = TextField()
         self._edit.setObjectName(f"field_{spec.name}")
         self._edit.setAccessibleName(spec.label)
         self._edit.setTabChangesFocus(True)
@@ -178,19 +191,32 @@ class TextEditor(Editor):
         self._layout.addLayout(column, 1)
         self._throttle = Throttle[str](TEXT_INTERVAL_MS, self._take, self)
         self._edit.textChanged.connect(lambda: self._throttle.call(self._edit.toPlainText()))
+        self._edit.focus_lost.connect(self.flush)
 
     def show_value(self, value: Any) -> None:
-        text = value if self._kind == "text" else lines_of(self._kind, value)
-        if text != self._edit.toPlainText() and not self._edit.hasFocus():
+        if not self._means(value):  # what means the same stays as it was typed
             with QSignalBlocker(self._edit):
-                self._edit.setPlainText(text)
+                self._edit.setPlainText(value if self._kind == "text" else lines_of(self._kind, value))
+            self._throttle.drop()
             self._say("")
+
+    def flush(self) -> None:
+        self._throttle.flush()
+
+    def _means(self, value: Any) -> bool:
+        try:
+            return bool(self._read(self._edit.toPlainText()) == value)
+        except ValueError:
+            return False
+
+    def _read(self, text: str) -> Any:
+        if self._name == "json_schema" and text.strip():
+            check_schema(text)
+        return text if self._kind == "text" else parse_lines(self._kind, text)
 
     def _take(self, text: str) -> None:
         try:
-            value = parse_lines(self._kind, text) if self._kind != "text" else text
-            if self._name == "json_schema" and text.strip():
-                json.loads(text)
+            value = self._read(text)
         except ValueError as error:
             self._say(str(error))
             return
@@ -211,6 +237,20 @@ _PLACEHOLDERS = {
 }
 
 
+def check_schema(text: str) -> None:
+    """Look whether a text can be a JSON schema.
+
+    Raises:
+        ValueError: It cannot; says why.
+    """
+    try:
+        is_object = isinstance(json.loads(text), dict)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"Not JSON: {error.msg}, line {error.lineno}, column {error.colno}") from error
+    if not is_object:
+        raise ValueError('A schema is a JSON object, such as {"type": "object"}')
+
+
 def lines_of(kind: str, value: Any) -> str:
     """Return texts or biases as lines. Pure."""
     if kind == "bias":
@@ -224,7 +264,7 @@ def parse_lines(kind: str, text: str) -> Any:
     Raises:
         ValueError: A bias line is not understood.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
     if kind != "bias":
         return tuple(_unescaped(line) for line in lines)
     biases: list[tuple[int | str, float]] = []
@@ -235,10 +275,11 @@ def parse_lines(kind: str, text: str) -> Any:
         except ValueError:
             sign = ""
             bias = 0.0
-        if not sign:
+        token = token.removesuffix(" ")  # the others are the token's own: " the" is not "the"
+        if not sign or not token:
             raise ValueError(f"Not understood: {line.strip()}")
-        token = token.strip()
-        biases.append((int(token) if token.isdecimal() else _unescaped(token), bias))
+        is_id = token.strip().isascii() and token.strip().isdecimal()
+        biases.append((int(token) if is_id else _unescaped(token), bias))
     return tuple(biases)
 
 

@@ -77,6 +77,10 @@ class FieldRow(QWidget):
         self._name.setToolTip(tip)
         self._editor.setToolTip(tip)
 
+    def flush(self) -> None:
+        """Say now what was edited last."""
+        self._editor.flush()
+
     def _on_editor_edited(self, value: Any) -> None:
         self._shown = None  # whatever comes of it, the editor shows something else now
         self.edited.emit(self.spec.name, value)

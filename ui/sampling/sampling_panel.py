@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QLineEdit,
-    QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from ui.sampling.field_row import FieldRow
 from ui.theme import Theme
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_label
+from ui.widgets.text_field import TextField
 from ui.widgets.throttle import Throttle
 
 PROMPT_INTERVAL_MS = 500
@@ -65,8 +65,9 @@ class SamplingPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._rows: dict[str, FieldRow] = {}
         self._headings: dict[str, QWidget] = {}
-        self._prompt = QPlainTextEdit()
-        self._prompt_throttle = Throttle[str](PROMPT_INTERVAL_MS, self.system_prompt_changed.emit, self)
+        self._prompt = TextField()
+        self._known_prompt = ""  # what was shown or told last; what is typed beyond it has still to be told
+        self._prompt_throttle = Throttle[str](PROMPT_INTERVAL_MS, self._tell_prompt, self)
         self._overflow = QComboBox()
         self._preset = QComboBox()
         self._save = IconButton(theme, "save", "Save as preset")
@@ -113,6 +114,7 @@ class SamplingPanel(QScrollArea):
         self._search.setPlaceholderText("Find a field")
         self._search.setClearButtonEnabled(True)
         self._all.setObjectName("show_all_samplers")
+        self._all.setAccessibleName(self._all.text())
         layout.addWidget(self._search)
         for spec in SPECS:
             if spec.group not in self._headings:
@@ -131,6 +133,7 @@ class SamplingPanel(QScrollArea):
 
     def _connect(self) -> None:
         self._prompt.textChanged.connect(lambda: self._prompt_throttle.call(self._prompt.toPlainText()))
+        self._prompt.focus_lost.connect(self._prompt_throttle.flush)
         self._overflow.activated.connect(lambda _row: self.overflow_changed.emit(self._overflow.currentData()))
         self._preset.activated.connect(lambda _row: self.preset_chosen.emit(self._preset.currentData()))
         self._save.clicked.connect(self._on_save_clicked)
@@ -161,8 +164,9 @@ class SamplingPanel(QScrollArea):
         self._delete.setEnabled(can_delete)
 
     def show_system_prompt(self, text: str) -> None:
-        """Show the system prompt, unless it is being written."""
-        if text != self._prompt.toPlainText() and not self._prompt.hasFocus():
+        """Show another system prompt; the one that is known already may be being written on."""
+        if text != self._known_prompt:
+            self._known_prompt = text
             with QSignalBlocker(self._prompt):
                 self._prompt.setPlainText(text)
             self._prompt_throttle.drop()
@@ -178,8 +182,14 @@ class SamplingPanel(QScrollArea):
     def flush(self) -> None:
         """Say now what was written last."""
         self._prompt_throttle.flush()
+        for row in self._rows.values():
+            row.flush()
 
     # --- inside -----------------------------------------------------------------------------------------
+
+    def _tell_prompt(self, text: str) -> None:
+        self._known_prompt = text
+        self.system_prompt_changed.emit(text)
 
     def _refresh_rows(self) -> None:
         """Show the rows that are asked for: all that match a search, else the usual ones and those in use."""

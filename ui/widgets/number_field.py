@@ -30,7 +30,7 @@ class IntField(QSpinBox):
 
 
 class FloatField(QDoubleSpinBox):
-    """A number with decimals; the wheel changes it only while it has the focus."""
+    """A number with as many decimals as it has, two at least; the wheel changes it only while it has the focus."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,3 +44,8 @@ class FloatField(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def textFromValue(self, value: float) -> str:
+        """Leave out the zeros at the end."""
+        whole, point, decimals = super().textFromValue(value).partition(self.locale().decimalPoint())
+        return f"{whole}{point}{decimals.rstrip('0'):0<{min(2, self.decimals())}}" if point else whole
