@@ -154,9 +154,16 @@ def _typed(interrupts: Interrupts) -> Iterator[str]:
     while True:
         try:
             with interrupts.raising():
-                text = input("> ")
+                text = _line("> ")
         except EOFError:
             print(file=sys.stderr)
             return
         if text.strip():
             yield text
+
+
+def _line(prompt: str) -> str:
+    if sys.stdout.isatty():
+        return input(prompt)  # with the line editing of the terminal
+    print(prompt, end="", file=sys.stderr, flush=True)  # what is written to a file or a pipe is replies alone
+    return input()
