@@ -28,6 +28,7 @@ class LoadDialog(QDialog):
         self.setWindowTitle("Load settings")
         self.resize(theme.space(150), theme.space(160))
         self._path = ""
+        self._n_ctx_train: int | None = None
         self._title = make_label("", "heading")
         self._folder = make_label("", "small", wrap=True)
         self._form = LoadForm(theme)
@@ -39,12 +40,13 @@ class LoadDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(theme.space(5), theme.space(3), theme.space(5), theme.space(4))
         buttons.setSpacing(theme.space(2))
-        reset = make_button("Reset all", "ghost", lambda: self._form.show_settings(LoadSettings()), "reset_load_button")
+        reset = make_button("Reset all", "ghost", self._on_reset_clicked, "reset_load_button")
         buttons.addWidget(reset)
         buttons.addStretch(1)
         buttons.addWidget(make_button("Cancel", "", self.reject, "cancel_load_settings_button"))
         load = make_button("Load", "primary", self._on_load_clicked, "load_button")
         load.setDefault(True)
+        self._form.checked.connect(load.setEnabled)
         buttons.addWidget(load)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -55,13 +57,16 @@ class LoadDialog(QDialog):
 
     def show_model(self, path: str, settings: LoadSettings, n_ctx_train: int | None) -> None:
         """Show a model's settings and come to the front."""
-        self._path = path
+        self._path, self._n_ctx_train = path, n_ctx_train
         self._title.setText(Path(path).stem)
         self._folder.setText(str(Path(path).parent))
         self._form.show_settings(settings, n_ctx_train)
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _on_reset_clicked(self) -> None:
+        self._form.show_settings(LoadSettings(), self._n_ctx_train)
 
     def _on_load_clicked(self) -> None:
         self.load_requested.emit(self._path, self._form.settings())

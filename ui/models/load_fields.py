@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -31,15 +34,31 @@ class LoadField:
         raise NotImplementedError
 
 
+class TextLoadField(LoadField):
+    """An editor of text, which may be wrong."""
+
+    def problem(self) -> str:
+        """Return what is not understood; empty if nothing is."""
+        raise NotImplementedError
+
+    def watch(self, look: Callable[[], object]) -> None:
+        """Have ``look`` called whenever the text is another."""
+        raise NotImplementedError
+
+
 class NumberField(LoadField):
-    """Whole numbers and decimals; None where the smallest value stands for it; bytes as GiB."""
+    """Whole numbers and decimals; None where the smallest value stands for it; bytes as GiB.
+
+    A value that the field can only show rounded comes back exact unless the field was changed.
+    """
 
     def __init__(self, theme: Theme, spec: LoadSpec) -> None:
         self._spec = spec
         is_decimal = spec.kind in {"float", "bytes"}
         self._field: IntField | FloatField = FloatField(theme) if is_decimal else IntField(theme)
+        self._given: tuple[float, Any] | None = None  # what the field showed for a value, and the value
         if isinstance(self._field, FloatField):
-            self._field.setDecimals(2 if spec.maximum <= 1024 else 0)
+            self._field.setDecimals(2 if spec.kind == "bytes" else 6 if spec.maximum <= 1024 else 0)
             self._field.setRange(spec.minimum, spec.maximum)
             self._field.setSingleStep(0.25 if spec.kind == "bytes" else spec.step)
         else:
@@ -58,13 +77,21 @@ class NumberField(LoadField):
 
     def show(self, value: Any) -> None:
         number = self._spec.minimum if value is None else value / GIB if self._spec.kind == "bytes" else value
+        low = self._spec.minimum if self._spec.special else min(self._spec.minimum, number)
+        high = max(self._spec.maximum, number)
         if isinstance(self._field, FloatField):
+            self._field.setRange(low, high)
             self._field.setValue(float(number))
         else:
+            self._field.setRange(int(low), int(high))
             self._field.setValue(int(number))
+        self._given = (self._field.value(), value)
 
     def value(self) -> Any:
+        self._field.interpretText()  # a click on a button need not take the cursor out of the field
         number = self._field.value()
+        if self._given is not None and self._given[0] == number:
+            return self._given[1]
         if self._spec.kind == "bytes":
             return round(number * GIB)
         return None if self._spec.kind == "optional_int" and number == self._spec.minimum else number
@@ -75,6 +102,8 @@ class ContextField(LoadField):
 
     def __init__(self, theme: Theme, spec: LoadSpec) -> None:
         self._number = NumberField(theme, spec)
+        self._number.spin.setObjectName("context_field")
+        self._number.spin.setAccessibleName(spec.label)
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("context_slider")
         self._slider.setAccessibleName(spec.label)
@@ -142,7 +171,7 @@ class SwitchField(LoadField):
         return self._box.isChecked()
 
 
-class ListField(LoadField):
+class ListField(TextLoadField):
     """Names or proportions, parted by commas."""
 
     def __init__(self, spec: LoadSpec) -> None:
@@ -154,16 +183,26 @@ class ListField(LoadField):
         if self._spec.kind == "names":
             self._line.setText("" if value is None else ", ".join(value) or "none")
         else:
-            self._line.setText(", ".join(f"{share:g}" for share in value))
+            self._line.setText(", ".join(str(share).removesuffix(".0") for share in value))
 
     def value(self) -> Any:
-        words = [word.strip() for word in self._line.text().split(",") if word.strip()]
+        words = self._words()
         if self._spec.kind == "names":
             return None if not words else () if words == ["none"] else tuple(words)
-        return tuple(float(word) for word in words if _is_number(word))
+        return tuple(float(word) for word in words if _is_share(word))
+
+    def problem(self) -> str:
+        wrong = [word for word in self._words() if self._spec.kind == "shares" and not _is_share(word)]
+        return f"Not a share: {', '.join(wrong)}" if wrong else ""
+
+    def watch(self, look: Callable[[], object]) -> None:
+        self._line.textChanged.connect(lambda _text: look())
+
+    def _words(self) -> list[str]:
+        return [word.strip() for word in self._line.text().split(",") if word.strip()]
 
 
-class OverridesField(LoadField):
+class OverridesField(TextLoadField):
     """Pattern = buffer type, one per line."""
 
     def __init__(self, theme: Theme) -> None:
@@ -176,8 +215,26 @@ class OverridesField(LoadField):
         self._edit.setPlainText("\n".join(f"{pattern}={buffer}" for pattern, buffer in value))
 
     def value(self) -> Any:
-        pairs = [line.rpartition("=") for line in self._edit.toPlainText().splitlines()]
-        return tuple((pattern.strip(), buffer.strip()) for pattern, sign, buffer in pairs if sign and pattern.strip())
+        return tuple((pattern, buffer) for pattern, buffer in self._pairs() if pattern and buffer)
+
+    def problem(self) -> str:
+        for pattern, buffer in self._pairs():
+            if not pattern or not buffer:
+                return f"Not understood: {pattern or '='}{buffer}. Write pattern=buffer type."
+            try:
+                re.compile(pattern)  # llama.cpp's expressions are ECMAScript's, in which the same mistakes are mistakes
+            except re.error as error:
+                return f"Not a regular expression: {pattern} ({error})"
+        return ""
+
+    def watch(self, look: Callable[[], object]) -> None:
+        self._edit.textChanged.connect(look)
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Return pattern and buffer type of each line; either is empty where the line lacks it."""
+        lines = [line for line in self._edit.toPlainText().splitlines() if line.strip()]
+        pairs = [line.rpartition("=") if "=" in line else (line, "", "") for line in lines]
+        return [(pattern.strip(), buffer.strip()) for pattern, _sign, buffer in pairs]
 
 
 def make_field(theme: Theme, spec: LoadSpec) -> LoadField:
@@ -197,9 +254,8 @@ def make_field(theme: Theme, spec: LoadSpec) -> LoadField:
             return NumberField(theme, spec)
 
 
-def _is_number(word: str) -> bool:
+def _is_share(word: str) -> bool:
     try:
-        float(word)
+        return 0 <= float(word) < math.inf
     except ValueError:
         return False
-    return True

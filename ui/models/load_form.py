@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.engine.messages import LoadSettings
-from ui.models.load_fields import ContextField, LoadField, make_field
+from ui.models.load_fields import CONTEXT_STOPS, ContextField, LoadField, TextLoadField, make_field
 from ui.models.load_specs import LOAD_SPECS
 from ui.theme import Theme
 from ui.widgets.labels import make_label
 
 
 class LoadForm(QScrollArea):
-    """Shows load settings and gives back what they were made into."""
+    """Shows load settings and gives back what they were made into.
+
+    Signals:
+        checked(bool): A text was changed; whether all of them are understood.
+    """
+
+    checked = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fields: dict[str, LoadField] = {}
+        self._problems: dict[str, QLabel] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,6 +61,13 @@ class LoadForm(QScrollArea):
             label.setBuddy(field.widget)
             form.addRow(label, field.widget)
             self._fields[spec.name] = field
+            if isinstance(field, TextLoadField):
+                problem = make_label("", "danger", wrap=True)
+                problem.setObjectName(f"problem_{spec.name}")
+                form.addRow("", problem)
+                form.setRowVisible(problem, False)
+                self._problems[spec.name] = problem
+                field.watch(partial(self._check, field, problem, form))
         layout.addStretch(1)
         self.setWidget(page)
 
@@ -60,9 +76,15 @@ class LoadForm(QScrollArea):
         for name, field in self._fields.items():
             field.show(getattr(settings, name))
         context = self._fields["n_ctx"]
-        if n_ctx_train and isinstance(context, ContextField):
-            context.set_maximum(n_ctx_train)
+        if isinstance(context, ContextField):
+            context.set_maximum(n_ctx_train or CONTEXT_STOPS[-1])
 
     def settings(self) -> LoadSettings:
         """Return the settings as they stand."""
         return LoadSettings(**{name: field.value() for name, field in self._fields.items()})
+
+    def _check(self, field: TextLoadField, problem: QLabel, form: QFormLayout) -> None:
+        words = field.problem()
+        problem.setText(words)
+        form.setRowVisible(problem, bool(words))
+        self.checked.emit(not any(label.text() for label in self._problems.values()))
