@@ -23,6 +23,7 @@ class FoldCard(QFrame):
         body.hide()
         self.setObjectName("fold_card")
         self._head = QToolButton(self)
+        self._head.setObjectName("fold_button")
         self._head.setProperty("role", "fold")
         self._head.setCheckable(True)
         self._head.setIcon(theme.icon(icon))
@@ -33,6 +34,15 @@ class FoldCard(QFrame):
         """Set the line that is always seen."""
         self._head.setText(title)
         self._head.setAccessibleName(title)
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether the body is shown."""
+        return self._head.isChecked()
+
+    def unfold(self) -> None:
+        """Show the body."""
+        self._head.setChecked(True)
 
     @property
     def body(self) -> TextBlock | CodeBlock:

@@ -27,6 +27,8 @@ class TextBlock(QTextBrowser):
         self._laid_out_for = (-1, -1)
         self._revision = 0
         self._is_patched = False  # words were added to it that the Markdown parser has not seen
+        self.setObjectName("prose")
+        self.setAccessibleName("Text")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -62,13 +62,16 @@ class TurnBody(QWidget):
         self._reasoning_text = ""
 
     def show_turn(self, turn: Turn, *, is_last: bool) -> None:
-        """Build the parts anew."""
+        """Build the parts anew; reasoning that is being read stays unfolded."""
+        is_read = self._reasoning is not None and self._reasoning.is_unfolded
         self._clear()
         self._offers_actions = is_last
         is_streaming = turn.state == "streaming"
         for index, part in enumerate(turn.parts):
             is_tail = is_streaming and index == len(turn.parts) - 1
             self._add_part(part, is_tail=is_tail)
+        if is_read and self._reasoning is not None:
+            self._reasoning.unfold()
 
     def append_text(self, text: str) -> None:
         """Let the answer grow; several pieces may come at once."""
@@ -124,7 +127,8 @@ class TurnBody(QWidget):
                 self._add_fold("terminal", f"Result of {name}", content, is_markdown=False)
             case ContextCutPart(dropped_turns=count, summary=summary):
                 words = "Summarised" if summary else "No longer read by the model"
-                self._add_fold("context", f"{words}: the {count:,} oldest messages", summary, is_markdown=True)
+                what = "the oldest message" if count == 1 else f"the {count:,} oldest messages"
+                self._add_fold("context", f"{words}: {what}", summary, is_markdown=True)
             case NoticePart():
                 self._add_notice(part)
 

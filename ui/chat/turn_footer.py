@@ -101,6 +101,8 @@ class _Siblings(QWidget):
         super().__init__(parent)
         self._previous = IconButton(theme, "previous", "Earlier version", size=22)
         self._next = IconButton(theme, "next", "Later version", size=22)
+        self._previous.setObjectName("sibling_previous")
+        self._next.setObjectName("sibling_next")
         self._previous.clicked.connect(lambda: self.requested.emit(-1))
         self._next.clicked.connect(lambda: self.requested.emit(1))
         self._place = make_label("", "small")

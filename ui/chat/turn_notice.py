@@ -44,7 +44,8 @@ class TurnNotice(QFrame):
         for code, words in _ACTIONS.get(part.code, ()) if offers_actions else ():
             buttons.addWidget(make_button(words, "", partial(self.action_requested.emit, code), f"notice_{code}"))
         if part.detail:
-            copy = make_button("Copy details", "ghost", lambda: QGuiApplication.clipboard().setText(part.detail))
+            copy_details = partial(QGuiApplication.clipboard().setText, part.detail)
+            copy = make_button("Copy details", "ghost", copy_details, "notice_copy_details")
             buttons.addWidget(copy)
         if buttons.count():
             buttons.addStretch(1)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
+from app.conversations.parts import NoticePart
 from ui.chat.turn_body import TurnBody
 from ui.chat.turn_footer import TurnFooter
 from ui.chat.turn_view import TurnView
@@ -87,7 +88,9 @@ class TurnWidget(QFrame):
 
     def show_place(self, view: TurnView) -> None:
         """Show another place among siblings, or that it is no longer the last, of an unchanged turn."""
-        self._view = view
+        was_last, self._view = self._view.is_last, view
+        if view.is_last != was_last and any(isinstance(part, NoticePart) for part in view.turn.parts):
+            self._body.show_turn(view.turn, is_last=view.is_last)  # a notice offers its actions in the last turn only
         self._footer.show_turn(view)
 
     def append_text(self, text: str) -> None:

@@ -65,6 +65,7 @@ class TurnsArea(QAbstractScrollArea):
     def show_turns(self, views: Sequence[TurnView], *, at_end: bool) -> None:
         """Show these turns and no others; widgets of turns that did not change are kept."""
         kept = {widget.view.turn.id: widget for widget in self._widgets.values()}
+        heights = {view.turn.id: self._layout.height(index) for index, view in enumerate(self._views)}
         self._widgets = {}
         self._views = list(views)
         self._index = {view.turn.id: index for index, view in enumerate(views)}
@@ -76,7 +77,8 @@ class TurnsArea(QAbstractScrollArea):
         for widget in kept.values():
             self._discard(widget)
         width = self._column or MAX_COLUMN
-        self._layout.reset([estimate_height(len(view.turn.text), width) for view in views])
+        # What is above the screen keeps its height, so that what is on it keeps its place.
+        self._layout.reset([heights.get(view.turn.id) or estimate_height(len(view.turn.text), width) for view in views])
         self._place(stick_to_end=at_end)
 
     def append_turn(self, view: TurnView) -> None:
