@@ -265,6 +265,8 @@ class EngineProcess:
             del self._requests[event.request]
         if isinstance(event, Loaded):
             self._model = event.model
+        elif is_last and isinstance(request.command, Load):
+            self._model = None  # whether it had come from the load before: the engine unloads that first
         if is_last or not request.is_cancelled:
             self._on_event(event)
 

@@ -74,6 +74,15 @@ def _quantised_v(_match: Match[str]) -> LoadProblem:
     )
 
 
+def _bad_override(match: Match[str]) -> LoadProblem:
+    return LoadProblem(
+        "load_failed",
+        "A tensor override is not a regular expression",
+        f"llama.cpp says: {match['why'].strip()}",
+        "Correct the pattern in the load settings.",
+    )
+
+
 def _bad_header(match: Match[str]) -> LoadProblem:
     return LoadProblem(
         "bad_file",
@@ -92,6 +101,7 @@ _RULES: Sequence[tuple[str, Callable[[Match[str]], LoadProblem]]] = (
     (r"tensor '(?P<name>[^']+)' data is not within the file bounds", _incomplete),
     (r"missing tensor '(?P<name>[^']+)'", _missing_tensor),
     (r"V cache quantization requires flash_attn|quantized V cache", _quantised_v),
+    (r"error loading model: (?P<why>.*(?:regular expression|expression contained).*)", _bad_override),
     (r"gguf_init_from_\w+: .+|invalid magic.*|key not found in model: .*|error loading model \w+: .*", _bad_header),
 )
 
@@ -106,6 +116,13 @@ def explain(lines: Sequence[str], what: str) -> LoadProblem:
     for pattern, put in _RULES:
         if match := re.search(pattern, text):
             return put(match)
+    if match := re.search(r"error loading model: (.+)", text):
+        return LoadProblem(
+            "load_failed",
+            f"llama.cpp could not {what}",
+            f"llama.cpp says: {match[1].strip()}",
+            "The file may be damaged, or newer than the engine. Download it again, or choose another model.",
+        )
     errors = [line for line in lines if re.search(r"error|fail|invalid|unable", line, re.IGNORECASE)]
     said = f"llama.cpp says: {errors[-1].strip()}" if errors else "llama.cpp gives no reason."
     return LoadProblem("load_failed", f"llama.cpp could not {what}", said, "Other load settings may work; see the log.")

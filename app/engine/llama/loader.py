@@ -14,6 +14,7 @@ from app.engine.llama import bindings
 from app.engine.llama.files import model_files
 from app.engine.llama.hardware import available_bytes, compute_threads
 from app.engine.llama.load_errors import LoadProblem, explain
+from app.engine.llama.load_limits import MAX_LAYERS, out_of_range
 from app.engine.llama.logs import LlamaLog
 from app.engine.messages import FlashAttention, LoadSettings, RopeScaling, SplitMode
 from app.errors import AppError, Cancelled
@@ -46,10 +47,15 @@ def resolve_settings(settings: LoadSettings, weight_bytes: int) -> LoadSettings:
         repack = weight_bytes * REPACK_FACTOR + REPACK_MARGIN_BYTES < available_bytes()
     return msgspec.structs.replace(
         settings,
-        n_threads=settings.n_threads or threads,
-        n_threads_batch=settings.n_threads_batch or threads,
+        n_threads=_or(settings.n_threads, threads),
+        n_threads_batch=_or(settings.n_threads_batch, threads),
         use_extra_bufts=repack,
     )
+
+
+def _or(wanted: int | None, default: int) -> int:
+    """Return ``wanted``; as for llama.cpp's own tools, 0 and less are the default."""
+    return wanted if wanted is not None and wanted > 0 else default
 
 
 def load(
@@ -63,9 +69,11 @@ def load(
 
     Raises:
         AppError: The files are not there or not GGUF.
-        LoadError: llama.cpp refused them, or there was not enough memory.
+        LoadError: llama.cpp refused them, there was not enough memory, or a setting is out of range.
         Cancelled: ``is_cancelled`` became true.
     """
+    if problem := out_of_range(settings):
+        raise LoadError(problem)
     files = model_files(path)
     settings = resolve_settings(settings, sum(file.stat().st_size for file in files))
     log.mark()
@@ -117,7 +125,7 @@ def _load_model(
 
 def _expert_overrides(layers: int) -> list[tuple[str, str]]:
     """Return what llama.cpp's ``--n-cpu-moe`` does: the experts of the first layers stay on the CPU."""
-    return [(rf"blk\.{layer}\.ffn_(up|down|gate|gate_up)_(ch|)exps", "CPU") for layer in range(layers)]
+    return [(rf"blk\.{layer}\.ffn_(up|down|gate|gate_up)_(ch|)exps", "CPU") for layer in range(min(layers, MAX_LAYERS))]
 
 
 def _context_parameters(settings: LoadSettings, model: Any) -> Any:

@@ -104,11 +104,11 @@ class Prefill:
     def _segment_size(self) -> int:
         """Return tokens for about ``SEGMENT_SECONDS``, in whole micro-batches where they are that quick."""
         if not self._tokens_per_second:
-            return min(self._n_ubatch, 128)
+            return min(self._n_ubatch, self._n_batch, 128)
         size = int(self._tokens_per_second * SEGMENT_SECONDS)
         if size >= self._n_ubatch:
             size -= size % self._n_ubatch
-        return max(MIN_SEGMENT, min(size, self._n_batch))
+        return min(max(size, MIN_SEGMENT), self._n_batch)
 
     def _stops(self, reused: int, length: int, boundaries: Iterable[int]) -> list[int]:
         """Return, ascending, the positions a segment must end at; the last is the prompt's end."""
