@@ -146,6 +146,15 @@ def test_a_narrower_window_keeps_what_is_on_the_screen(transcript, qtbot):
     assert not overlaps(widgets(transcript))
 
 
+def test_the_end_stays_in_sight_in_a_window_of_another_size(transcript, qtbot):
+    transcript.show_turns(chat(300, LONG[:400]))
+    for width, height in ((500, 600), (500, 300), (800, 700)):
+        transcript.resize(width, height)
+        qtbot.waitUntil(lambda size=(width, height): transcript._turns.size().toTuple() == size)
+        assert is_at_end(transcript)
+        assert on_screen(transcript)[-1] == 300
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Up, Qt.Key.Key_PageUp, Qt.Key.Key_Home])
 def test_keys_scroll_and_end_comes_back(transcript, qtbot, key):
     transcript.show_turns(chat(100))
@@ -278,11 +287,13 @@ def test_text_for_a_turn_that_is_not_here_changes_nothing(streaming):
     assert texts(streaming, 21) == []
 
 
-def test_a_final_text_replaces_what_streamed_in(streaming):
+def test_a_final_text_replaces_what_streamed_in(streaming, theme):
     stream(streaming, 21, "Half ")
     streaming.append_text(21, "never shown twice")
     streaming.update_turn(TurnView(turn(21, "Half never shown twice."), is_last=True))
     streaming.flush()
+    assert texts(streaming, 21) == ["Half never shown twice."]
+    theme.set_mode("dark")  # makes the widget anew
     assert texts(streaming, 21) == ["Half never shown twice."]
 
 
