@@ -1,0 +1,1 @@
+"""What a model will need on this machine: hardware, memory plan, verdict, speed."""
