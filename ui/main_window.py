@@ -73,6 +73,9 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._center = QVBoxLayout()
         self._chat: QWidget | None = None
+        self._frame_timer = QTimer(self)
+        self._frame_timer.setSingleShot(True)
+        self._frame_timer.timeout.connect(self._fit_frame)
         self._menu = QMenu(self)
         self._theme_menu = QMenu(self)
         self._more_menu = QMenu(self)
@@ -297,7 +300,7 @@ class MainWindow(QMainWindow):
         """Look out for model files once there is a window of the system's."""
         super().showEvent(event)
         self._drop.watch(self.windowHandle())
-        QTimer.singleShot(FRAME_WAIT_MS, self, self._fit_frame)
+        self._frame_timer.start(FRAME_WAIT_MS)
         if self.focusWidget() is None and self._chat is not None:
             self._chat.setFocus()
 
