@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
         geometry, docks = state.get("geometry"), state.get("docks")
         if isinstance(geometry, str) and self.restoreGeometry(_bytes(geometry)):
             self._come_on_screen()
+        else:
+            self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableGeometry().size()))
         if isinstance(docks, str):
             self.restoreState(_bytes(docks), _STATE_VERSION)
         self.show_sidebar(state.get("sidebar_open") is not False)

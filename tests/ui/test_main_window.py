@@ -312,6 +312,17 @@ def test_window_with_the_frame_drawn_around_it_is_no_larger_than_its_screen():
     assert size_with_frame(QSize(1000, 700), QSize(1002, 721), screen) == QSize(1000, 700)
 
 
+def test_window_that_was_made_larger_than_its_screen_stays_so():
+    assert size_with_frame(QSize(2560, 1440), QSize(2562, 1461), QSize(1280, 800)) == QSize(2560, 1440)
+
+
+def test_first_start_on_a_small_screen_is_no_larger_than_that(window):
+    window.resize(1280, 1200)
+    window.restore({})
+    screen = window.screen().availableGeometry().size()
+    assert window.size() == QSize(1280, 800).boundedTo(screen).expandedTo(LEAST_SIZE)
+
+
 # --- files dropped onto it ----------------------------------------------------------------------------------------
 
 

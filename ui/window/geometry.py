@@ -31,11 +31,15 @@ def fitted(frame: QRect, screens: Sequence[QRect]) -> QRect:
 
 
 def size_with_frame(size: QSize, frame: QSize, screen: QSize) -> QSize:
-    """Return the size of a window so that, with the frame the system drew around it, it fits its screen.
+    """Return the size of a window so that it fits its screen with the frame that the system drew around it.
+
+    A window that does not fit without one was made that large, and stays so.
 
     Args:
         size: The window's, without its frame.
         frame: The window's, with its frame.
         screen: The screen's available area.
     """
+    if size.boundedTo(screen) != size:
+        return size
     return size.boundedTo(screen - (frame - size))
