@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from importlib.resources import files
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -126,6 +128,7 @@ class SawhorseWindow(QObject):
         add_actions(window.action_table, self.chat, self.model, self.sidebar, self.session)
         self.model.model_changed.connect(self._on_model_changed)
         self.chat.leaving.connect(self.panel.flush)
+        self.chat.new_draft_changed.connect(self._keep_place)
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
@@ -165,18 +168,19 @@ class SawhorseWindow(QObject):
         self._is_closed = True
         for control in (self.status, self.model, self.chat):
             control.stop()
-        conversation = self.session.conversation
-        self._try(
-            lambda: self.settings.change(
-                window=self.window.state(),
-                last_conversation=conversation.id if conversation else None,
-                new_draft=self.chat.new_draft,
-            )
-        )
+        self._keep_place(window=self.window.state())
         self.engine.close()
         self._transport.close()
         self.store.close()
         self._garbage.stop()
+
+    def _keep_place(self, **fields: Any) -> None:
+        """Write down what is on show and what was typed for nothing yet: they are there again after a sudden end."""
+        conversation = self.session.conversation
+        with contextlib.suppress(AppError):  # a place that is not kept is no reason to stop anybody
+            self.settings.change(
+                last_conversation=conversation.id if conversation else None, new_draft=self.chat.new_draft, **fields
+            )
 
     def _load_first(self, model: str) -> None:
         recent = self.settings.settings.recent_models
@@ -219,6 +223,7 @@ class SawhorseWindow(QObject):
         conversation = self.session.conversation
         self.window.set_conversation(conversation.title if conversation else "", can_edit=conversation is not None)
         self.sampling.refresh()
+        self._keep_place()
 
     def _on_top_bar_title_edited(self, title: str) -> None:
         conversation = self.session.conversation

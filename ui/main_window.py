@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from ui.widgets.shortcuts_overlay import ShortcutsOverlay
 from ui.window.buttons import action_button, menu_button
 from ui.window.drop_overlay import DropOverlay
 from ui.window.foot import Foot
-from ui.window.geometry import fitted
+from ui.window.geometry import fitted, size_with_frame
 from ui.window.menus import fill_section, fill_sections
 from ui.window.panel_dock import PanelDock
 from ui.window.panels import Panels
@@ -29,6 +29,8 @@ from ui.window.top_bar import BAR_STEPS, TopBar
 
 LEAST_SIZE = QSize(900, 600)
 DEFAULT_SIZE = QSize(1280, 800)
+#: A window manager has drawn the frame by then.
+FRAME_WAIT_MS = 200
 _SIDEBAR_STEPS = 64
 #: Raised when the panels of the window change so much that an old arrangement would be wrong.
 _STATE_VERSION = 1
@@ -71,6 +73,9 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._center = QVBoxLayout()
         self._chat: QWidget | None = None
+        self._frame_timer = QTimer(self)
+        self._frame_timer.setSingleShot(True)
+        self._frame_timer.timeout.connect(self._fit_frame)
         self._menu = QMenu(self)
         self._theme_menu = QMenu(self)
         self._more_menu = QMenu(self)
@@ -141,6 +146,8 @@ class MainWindow(QMainWindow):
         geometry, docks = state.get("geometry"), state.get("docks")
         if isinstance(geometry, str) and self.restoreGeometry(_bytes(geometry)):
             self._come_on_screen()
+        else:
+            self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableGeometry().size()))
         if isinstance(docks, str):
             self.restoreState(_bytes(docks), _STATE_VERSION)
         self.show_sidebar(state.get("sidebar_open") is not False)
@@ -171,6 +178,11 @@ class MainWindow(QMainWindow):
         inside = fitted(frame, [screen.availableGeometry() for screen in screens])
         if inside != frame:
             self.setGeometry(inside)
+
+    def _fit_frame(self) -> None:
+        if not self.isMaximized() and not self.isFullScreen():
+            screen = self.screen().availableGeometry().size()
+            self.resize(size_with_frame(self.size(), self.frameGeometry().size(), screen))
 
     # --- how it is put together -----------------------------------------------------------------------------
 
@@ -290,6 +302,7 @@ class MainWindow(QMainWindow):
         """Look out for model files once there is a window of the system's."""
         super().showEvent(event)
         self._drop.watch(self.windowHandle())
+        self._frame_timer.start(FRAME_WAIT_MS)
         if self.focusWidget() is None and self._chat is not None:
             self._chat.setFocus()
 

@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import logging.handlers
 import os
+import signal
 import sys
 from types import TracebackType
 
@@ -30,6 +31,7 @@ def open_window(model: str, *, new: bool) -> int:
     paths = find_paths()
     start_logging(paths)
     application = make_application()
+    close_when_told()
     from ui.application import run_window  # noqa: PLC0415 - widgets come after the application's attributes
 
     return run_window(application, paths, model, new=new)
@@ -55,6 +57,16 @@ def make_application() -> QApplication:
     return QApplication(sys.argv[:1])
 
 
+def close_when_told() -> None:
+    """Close the window as its button does when the session ends, a terminal is closed, or Ctrl+C is pressed in it.
+
+    Python hears a signal the next time any of it runs, which the window's timers see to within a second.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda _number, _frame: QCoreApplication.quit())
+
+
 def start_logging(paths: Paths) -> None:
     """Write logs with rotation, tracebacks of crashes included; unexpected errors go there and to stderr."""
     handler = logging.handlers.RotatingFileHandler(
@@ -76,8 +88,5 @@ def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
 
 
 def _log_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        QCoreApplication.quit()
-        return
     logging.getLogger("sawhorse").critical("unexpected error", exc_info=(kind, error, trace))
     sys.__excepthook__(kind, error, trace)

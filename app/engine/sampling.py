@@ -100,6 +100,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
         flag: llama.cpp's command-line flag, for the tooltip.
         help: One or two sentences on its effect.
         off: The value that switches it off, None where there is none.
+        off_text: What that value means, in a word.
         choices: For kind "choice": (value, label) pairs.
         advanced: Shown only when the user asks for all fields.
     """
@@ -114,6 +115,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     maximum: float = 1.0
     step: float = 0.01
     off: float | None = None
+    off_text: str = "off"
     choices: tuple[tuple[int, str], ...] = ()
     advanced: bool = True
 
@@ -147,7 +149,8 @@ SPECS: tuple[Spec, ...] = (
          group="Sampling", minimum=0.1, maximum=5.0, step=0.1,
          help="How the temperature follows the model's uncertainty within the range."),
     Spec(name="seed", label="Seed", flag="--seed", kind="int", group="Sampling", minimum=-1, maximum=4294967294,
-         step=1, off=-1, advanced=False, help="The same seed and settings give the same reply. -1 picks a new one."),
+         step=1, off=-1, off_text="random", advanced=False,
+         help="The same seed and settings give the same reply. -1 picks a new one."),
     Spec(name="repeat_penalty", label="Repeat penalty", flag="--repeat-penalty", kind="float", group="Penalties",
          minimum=0.5, maximum=2.0, step=0.01, off=1.0, advanced=False,
          help="Make tokens that occurred lately less likely. 1 is off, and right for code."),
@@ -196,7 +199,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(name="ignore_eos", label="Ignore end of text", flag="--ignore-eos", kind="bool", group="Constraints",
          help="Go on after the model wanted to stop."),
     Spec(name="max_tokens", label="Max tokens", flag="-n", kind="int", group="Output", minimum=-1, maximum=262144,
-         step=1, off=-1, advanced=False, help="Longest reply in tokens. -1 is as far as the context reaches."),
+         step=1, off=-1, off_text="no limit", advanced=False,
+         help="Longest reply in tokens. -1 is as far as the context reaches."),
     Spec(name="stop", label="Stop strings", flag="--reverse-prompt", kind="strings", group="Output", advanced=False,
          help="The reply ends before any of these texts."),
     Spec(name="n_probs", label="Token probabilities", flag="n_probs", kind="int", group="Output", maximum=20, step=1,

@@ -101,6 +101,17 @@ def test_stop_keeps_what_was_said(chat):
     assert len(chat.branch) == 4
 
 
+def test_escape_stops_a_reply_wherever_the_keyboard_is(chat):
+    chat.sawhorse.settings.change(sampling={"max_tokens": 2000, "ignore_eos": True})
+    chat.send("Write a long story.")
+    chat.wait_for_text()
+    chat.widget("field_temperature").setFocus()
+    chat.qtbot.keyClick(chat.sawhorse.window.focusWidget(), Qt.Key.Key_Escape)
+    chat.wait_for_end()
+    assert chat.branch[1].state == "stopped"
+    assert not chat.sawhorse.window.action_table.is_enabled("chat.stop")
+
+
 def test_another_try_keeps_the_first_one_and_reads_one_token(chat):
     chat.ask("What is Python?")
     first = chat.branch[1]

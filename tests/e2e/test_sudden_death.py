@@ -1,5 +1,7 @@
 """The window's process is killed while a reply streams in: nothing is left running, and the text is on disk."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +11,7 @@ import pytest
 
 from app.conversations.store import ConversationStore
 from app.paths import find_paths
+from app.settings import SettingsFile
 
 #: Opens the window, asks for a long reply and prints the engine's process id once it has a second's worth of text.
 PROGRAM = """
@@ -61,3 +64,37 @@ def test_no_engine_is_left_and_at_most_the_last_second_of_text_is_lost(own_home)
     a_second_before = max(length for at, length in lengths if at <= killed_at - 1.1)
     assert len(reply.text) >= a_second_before
     assert reply.state != "streaming"
+
+
+#: Opens the window as the command does, types without sending and says so.
+TYPING = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+import ui.application
+from ui.start import open_window
+
+def type_something():
+    for widget in QApplication.topLevelWidgets():
+        for composer in widget.findChildren(ui.application.ComposerPanel):
+            composer.edit.insertPlainText("Half a thought")
+            QTimer.singleShot(1000, lambda: print("typed", flush=True))
+
+real = ui.application.SawhorseWindow.start
+def start(self, model="", *, new=False):
+    real(self, model, new=new)
+    QTimer.singleShot(0, type_something)
+ui.application.SawhorseWindow.start = start
+sys.exit(open_window("starter", new=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_what_was_typed_and_not_sent_is_there_after_any_end(own_home, ending):
+    with subprocess.Popen([sys.executable, "-c", TYPING], stdout=subprocess.PIPE, text=True) as window:
+        assert window.stdout.readline() == "typed\n"
+        os.kill(window.pid, ending)
+        code = window.wait(timeout=20)
+    assert code == (-ending if ending == signal.SIGKILL else 0)
+    assert SettingsFile(find_paths().settings).settings.new_draft == "Half a thought"

@@ -7,14 +7,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
 
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from ui.main_window import LEAST_SIZE, MainWindow
 from ui.widgets.actions import Action
-from ui.window.geometry import fitted
+from ui.window.geometry import fitted, size_with_frame
 from ui.window.menus import fill_sections
 
 SCREENS = (QRect(0, 0, 1920, 1040), QRect(1920, 0, 1280, 1024))
@@ -304,6 +304,23 @@ def test_title_bar_can_always_be_reached(x, y, width, height):
     found = fitted(QRect(x, y, width, height), SCREENS)
     top = QRect(found.x(), found.y(), found.width(), 32)
     assert any(screen.intersected(top).width() >= 120 for screen in SCREENS)
+
+
+def test_window_with_the_frame_drawn_around_it_is_no_larger_than_its_screen():
+    screen = QSize(1280, 800)
+    assert size_with_frame(QSize(1280, 800), QSize(1282, 821), screen) == QSize(1278, 779)
+    assert size_with_frame(QSize(1000, 700), QSize(1002, 721), screen) == QSize(1000, 700)
+
+
+def test_window_that_was_made_larger_than_its_screen_stays_so():
+    assert size_with_frame(QSize(2560, 1440), QSize(2562, 1461), QSize(1280, 800)) == QSize(2560, 1440)
+
+
+def test_first_start_on_a_small_screen_is_no_larger_than_that(window):
+    window.resize(1280, 1200)
+    window.restore({})
+    screen = window.screen().availableGeometry().size()
+    assert window.size() == QSize(1280, 800).boundedTo(screen).expandedTo(LEAST_SIZE)
 
 
 # --- files dropped onto it ----------------------------------------------------------------------------------------

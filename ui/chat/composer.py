@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import Theme
+from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_button, make_label
 from ui.widgets.throttle import Throttle
@@ -65,6 +66,9 @@ class ComposerEdit(QPlainTextEdit):
             self.height_changed.emit()
 
     # --- Qt ---------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        return keeps_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._is_composing:  # every key is the input method's

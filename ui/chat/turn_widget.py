@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QPalette
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from app.conversations.parts import NoticePart
@@ -38,6 +38,7 @@ class TurnWidget(QFrame):
     def __init__(self, theme: Theme, view: TurnView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAutoFillBackground(True)  # opaque: scrolling moves its pixels, and nothing below is painted
+        self.setBackgroundRole(QPalette.ColorRole.Window)
         self._theme = theme
         self._view = view
         self._is_user = view.turn.role == "user"

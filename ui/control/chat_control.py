@@ -48,6 +48,7 @@ class ChatControl(QObject):
         progressed(object): Every PromptRead and TextAppended of the reply under way.
         generation_changed(): A reply began or ended.
         load_again_requested(): The model that ended is to be loaded again.
+        new_draft_changed(): What is typed for a conversation that does not exist yet is another; see ``new_draft``.
     """
 
     leaving = Signal()
@@ -55,6 +56,7 @@ class ChatControl(QObject):
     progressed = Signal(object)
     generation_changed = Signal()
     load_again_requested = Signal()
+    new_draft_changed = Signal()
 
     def __init__(
         self,
@@ -232,7 +234,7 @@ class ChatControl(QObject):
             self._composer.set_text("")
             self._save_draft("")
             if is_new:
-                self.new_draft = ""
+                self._keep_new_draft("")
 
     def _on_composer_edit_submitted(self, turn_id: int, text: str) -> None:
         if not self._try(lambda: self._session.edit(turn_id, text)):
@@ -254,9 +256,14 @@ class ChatControl(QObject):
     def _save_draft(self, text: str) -> None:
         conversation = self._session.conversation
         if conversation is None:
-            self.new_draft = text
+            self._keep_new_draft(text)
         elif text != conversation.draft:
             self._try(lambda: self._store.update(conversation.id, draft=text))
+
+    def _keep_new_draft(self, text: str) -> None:
+        if text != self.new_draft:
+            self.new_draft = text
+            self.new_draft_changed.emit()
 
     def _on_transcript_notice_action_requested(self, code: str, turn_id: int) -> None:
         if code == "load_again":

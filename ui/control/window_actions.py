@@ -23,7 +23,7 @@ def add_actions(
             "chat.earlier", "Earlier version", "previous", "Alt+Left", lambda: chat.select_sibling_of_last(-1), "Edit"
         ),
         Action("chat.later", "Later version", "next", "Alt+Right", lambda: chat.select_sibling_of_last(1), "Edit"),
-        Action("chat.stop", "Stop the reply", "stop", "Ctrl+.", session.stop, "Edit"),
+        Action("chat.stop", "Stop the reply", "stop", "Esc, Ctrl+.", session.stop, "Edit"),
         Action("chat.composer", "Write a message", "message-square", "Ctrl+J", chat.focus_composer, "Edit"),
         Action("chat.latest", "Jump to latest", "jump_to_latest", "Ctrl+End", chat.jump_to_latest, "View"),
         Action("model.open", "Open a GGUF file …", "folder-open", "Ctrl+O", model.choose_file, "Model"),
@@ -33,3 +33,9 @@ def add_actions(
         Action("model.reload", "Load the model again", "regenerate", "", model.load_again, "Model"),
         Action("model.unload", "Unload the model", "power", "", model.unload, "Model"),
     )
+
+    def enable_stop() -> None:  # else it would keep Escape from everything else in the window
+        table.set_enabled(["chat.stop"], session.generating_turn is not None)
+
+    chat.generation_changed.connect(enable_stop)
+    enable_stop()

@@ -32,7 +32,7 @@ class FieldRow(QWidget):
         self.is_yours = False
         self._shown: tuple[Any, Origin, Any] | None = None
         self._name = make_label(spec.label)
-        self._off = make_label("off", "faint")
+        self._off = make_label(spec.off_text, "faint")
         self._origin = make_label("", "badge")
         self._origin.setObjectName(f"origin_{spec.name}")
         self._reset = IconButton(theme, "reset", f"Reset {spec.label}", size=22)

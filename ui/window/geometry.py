@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 
 #: A title bar shows at least this much on a screen, in pixels, so that it can be caught with the mouse.
 _CATCH_WIDTH = 120
@@ -28,3 +28,18 @@ def fitted(frame: QRect, screens: Sequence[QRect]) -> QRect:
     moved = QRect(0, 0, min(frame.width(), main.width()), min(frame.height(), main.height()))
     moved.moveCenter(main.center())
     return moved
+
+
+def size_with_frame(size: QSize, frame: QSize, screen: QSize) -> QSize:
+    """Return the size of a window so that it fits its screen with the frame that the system drew around it.
+
+    A window that does not fit without one was made that large, and stays so.
+
+    Args:
+        size: The window's, without its frame.
+        frame: The window's, with its frame.
+        screen: The screen's available area.
+    """
+    if size.boundedTo(screen) != size:
+        return size
+    return size.boundedTo(screen - (frame - size))
