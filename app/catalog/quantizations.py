@@ -110,7 +110,9 @@ def describe(name: str, size_bytes: int = 0, n_params: int = 0) -> Quantization:
         return Quantization(name, None, _UNKNOWN)
     cost = next((words for limit, words in _COSTS if bits <= limit), _COSTS[-1][1])
     measured = _PERPLEXITY.get(_base(name))
-    return Quantization(name, nominal, f"{cost} Perplexity rises by {measured:.2g} on Llama 3 8B." if measured else cost)
+    return Quantization(
+        name, nominal, f"{cost} Perplexity rises by {measured:.2g} on Llama 3 8B." if measured else cost
+    )
 
 
 def bits_per_weight(size_bytes: int, n_params: int) -> float | None:

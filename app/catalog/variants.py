@@ -49,7 +49,13 @@ class Variant(Value, frozen=True, kw_only=True):
 
 
 class Repository(Value, frozen=True, kw_only=True):
-    """A repository and its variants, smallest first."""
+    """A repository and its variants, smallest first.
+
+    Attributes:
+        gated: Its files are given only to those who accepted its terms.
+        n_params: Weights of the model as the source tells; 0 where it does not.
+        notes: What was left out and why, in sentences.
+    """
 
     source: Source
     id: str
@@ -58,6 +64,18 @@ class Repository(Value, frozen=True, kw_only=True):
     gated: bool = False
     private: bool = False
     license: str = ""
+    n_params: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class FoundRepository(Value, frozen=True, kw_only=True):
+    """A repository that a search found; ``updated`` is an ISO 8601 date, empty where unknown."""
+
+    id: str
+    downloads: int = 0
+    likes: int = 0
+    updated: str = ""
+    gated: bool = False
 
 
 class LocalModel(Value, frozen=True, kw_only=True):
