@@ -50,7 +50,7 @@ def group_variants(source: Source, repository: str, revision: str, files: Iterab
             shards[key] = shard
         else:
             singles.append(file)
-    groups = [(file,) for file in singles]
+    groups: list[tuple[RemoteFile, ...]] = [(file,) for file in singles]
     for key, found in sets.items():
         if len(found) == shards[key].count:
             groups.append(tuple(found[number] for number in sorted(found)))

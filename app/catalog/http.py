@@ -159,7 +159,7 @@ def network_error(error: Exception, host: str) -> CatalogError:
             "offline",
             f"The connection to {host} is not secure",
             "Its certificate is not one this system trusts.",
-            "A proxy that reads traffic may stand between: have its certificate added to the system, or set SSL_CERT_FILE.",
+            "A proxy that reads traffic may stand between: add its certificate to the system, or set SSL_CERT_FILE.",
             detail,
         )
     if any(isinstance(link, socket.gaierror) for link in chain) or "getaddrinfo" in detail or "resolution" in detail:

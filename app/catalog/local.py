@@ -1,4 +1,4 @@
-"""Models that are on disk already: folders of any depth are walked, shards put together; nothing is moved or written."""
+"""Models that are on disk already: folders of any depth are walked, shards put together; nothing is written."""
 
 from __future__ import annotations
 

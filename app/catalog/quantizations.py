@@ -111,7 +111,7 @@ def describe(name: str, size_bytes: int = 0, n_params: int = 0) -> Quantization:
     cost = next((words for limit, words in _COSTS if bits <= limit), _COSTS[-1][1])
     measured = _PERPLEXITY.get(_base(name))
     return Quantization(
-        name, nominal, f"{cost} Perplexity rises by {measured:.2g} on Llama 3 8B." if measured else cost
+        name, nominal, f"{cost} On Llama 3 8B, perplexity rises by {measured:.2g}." if measured else cost
     )
 
 

@@ -17,6 +17,7 @@ _MAX_MANIFEST_BYTES = 1 << 20
 _MAX_INDEX_BYTES = 16 << 20
 _DIGEST = re.compile(r"(sha256)[:-]([0-9a-f]{64})")
 _OLLAMA_MODEL = "application/vnd.ollama.image.model"
+_DOCKER_MODELS = ("application/vnd.docker.ai.gguf", "application/vnd.cncf.model.weight")
 _OLLAMA_HOST = "registry.ollama.ai"
 
 
@@ -26,11 +27,12 @@ def ollama_models(root: Path) -> tuple[list[LocalModel], list[str]]:
     ``manifests/HOST/NAMESPACE/NAME/TAG`` is an OCI manifest; the weights are its layer of the media type
     ``application/vnd.ollama.image.model`` and lie in ``blobs/sha256-HEX`` (older ones: ``sha256:HEX``).
     """
-    models, notes = [], []
+    models: list[LocalModel] = []
+    notes: list[str] = []
     for path in _manifests(root / "manifests", notes):
         manifest = read_json(path, _MAX_MANIFEST_BYTES)
         layers = _layers(manifest, _OLLAMA_MODEL)
-        blobs = [_ollama_blob(root, digest) for digest, _size in layers]
+        blobs = [_ollama_blob(root, digest) for digest in layers]
         if not layers:
             continue
         host, *middle, tag = path.relative_to(root / "manifests").parts
@@ -69,20 +71,15 @@ def docker_models(root: Path) -> tuple[list[LocalModel], list[str]]:
         if digest is None:
             continue
         manifest = read_json(root / "manifests" / "sha256" / digest[2], _MAX_MANIFEST_BYTES)
-        layers = [
-            layer
-            for layer in _layers(manifest, "application/vnd.docker.ai.gguf", prefix=True)
-            + _layers(manifest, "application/vnd.cncf.model.weight", prefix=True)
-        ]
+        layers = _layers(manifest, *_DOCKER_MODELS)
         if not layers:
             continue
         tags = [_text(tag) for tag in entry.get("tags") or () if _text(tag)]
         name = (tags[0] if tags else digest[2][:12]).removeprefix("index.docker.io/").removeprefix("docker.io/")
-        files = _bundle(root, digest[2], len(layers)) or [
-            blob
-            for layer, _size in layers
-            if (blob := root / "blobs" / "sha256" / layer).is_file() and len(layers) == 1
-        ]
+        files = _bundle(root, digest[2], len(layers))
+        blob = root / "blobs" / "sha256" / layers[0]
+        if not files and len(layers) == 1 and blob.is_file():
+            files = [blob]
         if not files:
             notes.append(f"Docker keeps {name} in {len(layers)} pieces; run it once there, and it can be loaded here.")
         elif _is_gguf(files[0]):
@@ -123,19 +120,15 @@ def _manifests(folder: Path, notes: list[str]) -> Iterator[Path]:
                 yield Path(path) / file
 
 
-def _layers(manifest: Any, media_type: str, *, prefix: bool = False) -> list[tuple[str, int]]:
-    """Return the hex digest and size of the layers of a media type."""
+def _layers(manifest: Any, *media_types: str) -> list[str]:
+    """Return the hex digests of the layers whose media type begins with one of ``media_types``."""
     layers = manifest.get("layers") if isinstance(manifest, dict) else None
     found = []
     for layer in layers[:1000] if isinstance(layers, list) else []:
         kind = _text(layer.get("mediaType")) if isinstance(layer, dict) else ""
-        if kind == media_type or (
-            prefix and kind.startswith(media_type) and "mmproj" not in kind and "lora" not in kind
-        ):
-            digest = _DIGEST.fullmatch(_text(layer.get("digest")))
-            size = layer.get("size")
-            if digest is not None:
-                found.append((digest[2], size if isinstance(size, int) else 0))
+        digest = _DIGEST.fullmatch(_text(layer.get("digest"))) if kind.startswith(media_types) else None
+        if digest is not None and "mmproj" not in kind and "lora" not in kind:
+            found.append(digest[2])
     return found
 
 
