@@ -73,6 +73,8 @@ def _candidates(environment: Mapping[str, str], home: Path, platform: str) -> It
     else:
         yield "llama.cpp", cache / "llama.cpp"
     yield "docker", named("MODELS_PATH") or home / ".docker" / "models"
+    if platform == "linux":  # without Docker Desktop it is a volume, which not everyone may read
+        yield "docker", Path("/var/lib/docker/volumes/docker-model-runner-models/_data")
 
 
 def _lmstudio_folder(settings: Path) -> Path | None:

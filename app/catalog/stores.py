@@ -65,8 +65,7 @@ def docker_models(root: Path) -> tuple[list[LocalModel], list[str]]:
     models: list[LocalModel] = []
     notes: list[str] = []
     index = read_json(root / "models.json", _MAX_INDEX_BYTES)
-    entries = index.get("models") if isinstance(index, dict) else None
-    for entry in entries[:_MAX_MANIFESTS] if isinstance(entries, list) else []:
+    for entry in _list(index.get("models") if isinstance(index, dict) else None)[:_MAX_MANIFESTS]:
         digest = _DIGEST.fullmatch(_text(entry.get("id"))) if isinstance(entry, dict) else None
         if digest is None:
             continue
@@ -74,7 +73,7 @@ def docker_models(root: Path) -> tuple[list[LocalModel], list[str]]:
         layers = _layers(manifest, *_DOCKER_MODELS)
         if not layers:
             continue
-        tags = [_text(tag) for tag in entry.get("tags") or () if _text(tag)]
+        tags = [tag for tag in _list(entry.get("tags")) if isinstance(tag, str) and tag]
         name = (tags[0] if tags else digest[2][:12]).removeprefix("index.docker.io/").removeprefix("docker.io/")
         files = _bundle(root, digest[2], len(layers))
         blob = root / "blobs" / "sha256" / layers[0]
@@ -122,9 +121,8 @@ def _manifests(folder: Path, notes: list[str]) -> Iterator[Path]:
 
 def _layers(manifest: Any, *media_types: str) -> list[str]:
     """Return the hex digests of the layers whose media type begins with one of ``media_types``."""
-    layers = manifest.get("layers") if isinstance(manifest, dict) else None
     found = []
-    for layer in layers[:1000] if isinstance(layers, list) else []:
+    for layer in _list(manifest.get("layers") if isinstance(manifest, dict) else None)[:1000]:
         kind = _text(layer.get("mediaType")) if isinstance(layer, dict) else ""
         digest = _DIGEST.fullmatch(_text(layer.get("digest"))) if kind.startswith(media_types) else None
         if digest is not None and "mmproj" not in kind and "lora" not in kind:
@@ -162,12 +160,23 @@ def _model(place: Any, files: list[Path], name: str, quantization: str, reposito
     return LocalModel(
         path=str(files[0]),
         files=tuple(map(str, files)),
-        size_bytes=sum(file.stat().st_size for file in files),
+        size_bytes=sum(map(_size, files)),
         name=name,
         quantization=quantization,
         place=place,
         repository=repository,
     )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # gone since it was listed
+        return 0
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str:
