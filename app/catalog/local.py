@@ -14,7 +14,7 @@ import msgspec
 
 from app.catalog.messages import Folder
 from app.catalog.names import Shard, parse_shard, stem
-from app.catalog.quantizations import is_model_file, parse_quantization
+from app.catalog.quantizations import is_model_file, parse_quantization, without_quantization
 from app.catalog.stores import docker_models, ollama_models
 from app.catalog.variants import LocalModel, Place
 
@@ -152,7 +152,8 @@ def _model(place: Place, root: Path, files: list[tuple[str, int]], missing: tupl
         path=paths[0],
         files=paths,
         size_bytes=sum(size for _name, size in files),
-        name=stem(first),
+        file_sizes=tuple(size for _name, size in files),
+        name=without_quantization(stem(first)),
         quantization=parse_quantization(first),
         place=place,
         repository=_repository(place, first),

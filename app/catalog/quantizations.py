@@ -85,6 +85,12 @@ def parse_quantization(path: str) -> str:
     return ""
 
 
+def without_quantization(name: str) -> str:
+    """Return the name of a model without the quantization at its end: "Qwen3-8B" of "Qwen3-8B.i1-Q4_K_M"."""
+    found = [match for match in _NAME.finditer(name) if match.end() == len(name)]
+    return name[: found[-1].start()].rstrip("-._/ (") or name if found else name
+
+
 def is_model_file(path: str) -> bool:
     """Tell whether a file is a model that can be loaded by itself, or a shard of one.
 

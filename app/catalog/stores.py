@@ -157,10 +157,12 @@ def _is_gguf(path: Path) -> bool:
 
 
 def _model(place: Any, files: list[Path], name: str, quantization: str, repository: str) -> LocalModel:
+    sizes = tuple(map(_size, files))
     return LocalModel(
         path=str(files[0]),
         files=tuple(map(str, files)),
-        size_bytes=sum(map(_size, files)),
+        size_bytes=sum(sizes),
+        file_sizes=sizes,
         name=name,
         quantization=quantization,
         place=place,

@@ -90,6 +90,7 @@ class LocalModel(Value, frozen=True, kw_only=True):
         place: Whose folder it lies in.
         repository: "owner/name" where the place tells it, else empty.
         missing: Names of shards that are not there; a model with any cannot be loaded.
+        file_sizes: Of each of ``files``, in bytes; empty where they were not looked at.
     """
 
     path: str
@@ -100,3 +101,4 @@ class LocalModel(Value, frozen=True, kw_only=True):
     place: Place
     repository: str = ""
     missing: tuple[str, ...] = ()
+    file_sizes: tuple[int, ...] = ()
