@@ -50,8 +50,11 @@ def group_variants(source: Source, repository: str, revision: str, files: Iterab
             shards[key] = shard
         else:
             singles.append(file)
+    whole = {file.name[: -len(".gguf")] for file in singles}
     groups: list[tuple[RemoteFile, ...]] = [(file,) for file in singles]
     for key, found in sets.items():
+        if key[0] in whole:
+            continue  # the same file is offered whole and in pieces; whole is simpler, and loses nothing
         if len(found) == shards[key].count:
             groups.append(tuple(found[number] for number in sorted(found)))
         else:
