@@ -135,7 +135,7 @@ class DockerHub:
             return ""
         try:
             value: Any = msgspec.json.decode(answer.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return ""
         inner = value.get("config") if isinstance(value, dict) else None
         told = inner.get("quantization") if isinstance(inner, dict) else None
@@ -158,7 +158,7 @@ class DockerHub:
             raise _not_understood(str(answer.url.host), f"status {answer.status_code}")
         try:
             return msgspec.json.decode(answer.content, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _not_understood(str(answer.url.host), str(error)) from error
 
 

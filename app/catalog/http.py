@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.request import getproxies
 
 import httpx2
 
@@ -38,14 +39,29 @@ class CarefulClient(httpx2.Client):
         CatalogError: From every request that fails, takes too long or brings too much.
     """
 
-    def __init__(self, endpoint: str, *, total_s: float = TOTAL_S, clock: Callable[[], float] = time.monotonic) -> None:
-        self._endpoint = httpx2.URL(endpoint)
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        timeout: httpx2.Timeout = TIMEOUT,
+        total_s: float = TOTAL_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        try:
+            self._endpoint = httpx2.URL(endpoint)
+        except httpx2.InvalidURL as error:
+            raise CatalogError(
+                "not_understood",
+                "The address of the server was not understood",
+                f"{endpoint}: {error}.",
+                "Check HF_ENDPOINT.",
+            ) from error
         self._clock = clock
         self._deadline = clock() + total_s
         self._total_s = total_s
         self._requests_left = MAX_REQUESTS
         try:
-            super().__init__(timeout=TIMEOUT, follow_redirects=True, max_redirects=5)
+            super().__init__(timeout=timeout, follow_redirects=True, max_redirects=5)
         except (ValueError, ImportError, httpx2.InvalidURL) as error:  # what HTTPS_PROXY holds is no proxy
             raise CatalogError(
                 "proxy",
@@ -150,7 +166,7 @@ def network_error(error: Exception, host: str) -> CatalogError:
         return CatalogError(
             "timeout",
             f"{host} does not answer",
-            "Nothing came from it for 15 seconds.",
+            f"Nothing came from it for {TIMEOUT.read:.0f} seconds.",
             "Check the network, or try again later.",
             detail,
         )
@@ -177,7 +193,7 @@ def network_error(error: Exception, host: str) -> CatalogError:
             "offline",
             f"{host} cannot be reached",
             f"The connection failed: {_last_words(chain)}.",
-            "Check the network, a firewall, and HF_ENDPOINT if it is set.",
+            f"Check the network{_proxy_words()}, a firewall, and HF_ENDPOINT if it is set.",
             detail,
         )
     return CatalogError(
@@ -187,6 +203,11 @@ def network_error(error: Exception, host: str) -> CatalogError:
         "Check the network and try again.",
         detail,
     )
+
+
+def _proxy_words() -> str:
+    proxies = getproxies()
+    return f", the proxy ({', '.join(sorted(set(proxies.values())))})" if proxies else ""
 
 
 def _last_words(chain: list[BaseException]) -> str:

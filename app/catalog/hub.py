@@ -37,6 +37,8 @@ MAX_FILES = 20_000
 MAX_VARIANTS = 500
 MAX_FOUND = 50
 _SUGGESTIONS = 3
+#: What huggingface_hub raises over JSON that is not the Hub's, or no JSON.
+_NONSENSE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
@@ -160,7 +162,7 @@ class Hub:
         detail = str(error)
         if code == "GatedRepo":
             return _gated(name, page, has_token=bool(self._token), detail=detail)
-        if status == 401 and self._token:
+        if status == 401 and self._token and code != "RepoNotFound":
             return CatalogError(
                 "unauthorised",
                 "The token was not accepted",
@@ -214,7 +216,7 @@ class Hub:
         name = re.sub(r"[-_.]?gguf$", "", repository.partition("/")[2], flags=re.IGNORECASE)
         try:
             found = [repo.id for repo in self._search(name, 20) if repo.id != repository]
-        except (CatalogError, HfHubHTTPError, KeyError, TypeError, ValueError, AttributeError):
+        except (CatalogError, HfHubHTTPError, *_NONSENSE):
             found = []
         near = difflib.get_close_matches(repository, found, n=_SUGGESTIONS, cutoff=0.3) or found[:_SUGGESTIONS]
         return f"{before}{', '.join(near)}." if near else "Check the spelling, or search for a part of the name."

@@ -91,8 +91,11 @@ def parse_reference(text: str, mirrors: Collection[str] = ()) -> Reference:
 
 
 def host_of(endpoint: str) -> str:
-    """Return the host of an address, with its port if it names one: "hf-mirror.com"."""
-    return urlsplit(endpoint).netloc.rpartition("@")[2].lower()
+    """Return the host of an address, with its port if it names one: "hf-mirror.com"; empty for no address."""
+    try:
+        return urlsplit(endpoint).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
 
 
 def _hub_address(path: str, text: str) -> Reference:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 from app.catalog.docker import DockerHub
-from app.catalog.errors import CatalogError
 from app.catalog.local import scan
 from app.catalog.messages import (
     CatalogCommand,
@@ -42,12 +41,7 @@ def answer(command: CatalogCommand, _send: Callable[[JobEvent], None]) -> JobEve
 def _ask_hub(command: ListRepository | SearchHub) -> JobEvent:
     from app.catalog.hub import Hub  # noqa: PLC0415 - importing huggingface_hub takes half a second; a scan needs none
 
-    try:
-        hub = Hub(command.endpoint, command.token, _version())
-    except ValueError as error:
-        raise CatalogError(
-            "not_understood", "The address of the server was not understood", str(error), "Check HF_ENDPOINT."
-        ) from error
+    hub = Hub(command.endpoint, command.token, _version())
     if isinstance(command, SearchHub):
         return Found(repositories=hub.search(command.words, command.limit))
     return Listed(repository=hub.list_repository(command.reference))

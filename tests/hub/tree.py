@@ -65,10 +65,16 @@ class ModelApi:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._repositories: dict[str, Repository] = {}
-        self.page_size = 1000
         self.lies: list[Lie] = []
-        self.next_host = ""
+        self.clear()
         hub.add("/api/", self._answer)
+
+    def clear(self) -> None:
+        """Offer nothing, and be honest."""
+        self._repositories.clear()
+        self.lies.clear()
+        self.page_size = 1000
+        self.next_host = ""
 
     def offer(self, name: str, tree: list[dict[str, Any]], **more: Any) -> Repository:
         """Offer a repository with these files; ``more`` as in ``Repository``."""
@@ -89,7 +95,7 @@ class ModelApi:
         name, _, rest = rest.partition("/")
         repository = self._repositories.get(f"{owner}/{name}")
         if repository is None or (repository.token and exchange.token != repository.token):
-            self._error(exchange, 401, "RepoNotFound", "Invalid username or password.")
+            self._error(exchange, 404 if exchange.token else 401, "RepoNotFound", "Repository not found")
             return
         kind, _, revision = rest.partition("/")
         if revision and revision not in {*repository.revisions, COMMIT}:
