@@ -47,15 +47,7 @@ class CarefulClient(httpx2.Client):
         total_s: float = TOTAL_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        try:
-            self._endpoint = httpx2.URL(endpoint)
-        except httpx2.InvalidURL as error:
-            raise CatalogError(
-                "not_understood",
-                "The address of the server was not understood",
-                f"{endpoint}: {error}.",
-                "Check HF_ENDPOINT.",
-            ) from error
+        self._endpoint = _endpoint(endpoint)
         self._clock = clock
         self._deadline = clock() + total_s
         self._total_s = total_s
@@ -125,6 +117,19 @@ class CarefulClient(httpx2.Client):
             if self._clock() > self._deadline:
                 raise _slow(response.url.host, self._total_s)
         return bytes(body)
+
+
+def _endpoint(text: str) -> httpx2.URL:
+    try:
+        url = httpx2.URL(text)
+        if url.scheme in {"http", "https"} and url.host and "[" not in url.host:
+            return url
+        why = "it has no host" if not url.host else f"it is not an address of the web ({url.scheme or 'no scheme'})"
+    except httpx2.InvalidURL as error:
+        why = str(error)
+    raise CatalogError(
+        "not_understood", "The address of the server was not understood", f"“{text}”: {why}.", "Check HF_ENDPOINT."
+    )
 
 
 def raise_if_unavailable(response: httpx2.Response) -> None:

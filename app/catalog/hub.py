@@ -135,12 +135,7 @@ class Hub:
         set_client_factory(lambda: client)
         try:
             yield
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ) as error:  # what it makes of JSON that is none of theirs
+        except _NONSENSE as error:
             raise CatalogError(
                 "not_understood",
                 f"{self._host} does not answer as a Hugging Face server does",
