@@ -295,5 +295,5 @@ def test_offline_is_offline(api, server):
 
 
 def test_an_endpoint_that_is_no_address_is_reported():
-    with open_catalog(Servers(endpoint="http://[bad")) as opened:
+    with open_catalog(Servers(endpoint="http://hub:port")) as opened:
         assert failure(opened, NAME).code == "not_understood"
