@@ -15,6 +15,7 @@ import msgspec
 from app.catalog.messages import Folder
 from app.catalog.names import Shard, parse_shard, stem
 from app.catalog.quantizations import is_model_file, parse_quantization, without_quantization
+from app.catalog.sidecars import origin_of
 from app.catalog.stores import docker_models, ollama_models
 from app.catalog.variants import LocalModel, Place
 
@@ -66,6 +67,14 @@ def scan(
     return tuple(ordered[: walk.limits.models]), tuple(notes)
 
 
+class _File(msgspec.Struct, frozen=True):
+    """A file below a root; ``name`` is its path from there, with "/"."""
+
+    name: str
+    size: int
+    mtime_ns: int
+
+
 class _Walk:
     """A walk through folders with an end: each real folder once, no deeper and no longer than the limits."""
 
@@ -78,8 +87,8 @@ class _Walk:
         self._seen: set[tuple[int, int]] = set()
         self._stopped = False
 
-    def files(self, root: Path) -> Iterator[tuple[str, int]]:
-        """Yield the path, relative to ``root`` and with "/", and the size of every GGUF file below it."""
+    def files(self, root: Path) -> Iterator[_File]:
+        """Yield every GGUF file below ``root``."""
         pending = [(root, "", 0)]
         while pending and not self._stopped:
             folder, relative, depth = pending.pop()
@@ -93,7 +102,7 @@ class _Walk:
                     if depth < self.limits.depth and entry.name not in _SKIPPED_FOLDERS:
                         pending.append((Path(entry.path), f"{name}/", depth + 1))
                 elif stat.S_ISREG(status.st_mode) and entry.name.lower().endswith(".gguf"):
-                    yield name, status.st_size
+                    yield _File(name, status.st_size, status.st_mtime_ns)
 
     def _entries_of(self, folder: Path) -> list[os.DirEntry[str]]:
         try:
@@ -127,16 +136,16 @@ def _in_folder(folder: Folder, walk: _Walk) -> list[LocalModel]:
             walk.notes.append(f"{root} is not there.")
         return []
     models: list[LocalModel] = []
-    sets: dict[tuple[str, int], dict[int, tuple[str, int]]] = defaultdict(dict)
+    sets: dict[tuple[str, int], dict[int, _File]] = defaultdict(dict)
     shards: dict[tuple[str, int], Shard] = {}
-    for name, size in walk.files(root):
-        if not is_model_file(name):
+    for file in walk.files(root):
+        if not is_model_file(file.name):
             continue
-        if shard := parse_shard(name):
-            sets[shard.prefix, shard.count][shard.number] = (name, size)
+        if shard := parse_shard(file.name):
+            sets[shard.prefix, shard.count][shard.number] = file
             shards[shard.prefix, shard.count] = shard
         else:
-            models.append(_model(folder.place, root, [(name, size)], ()))
+            models.append(_model(folder.place, root, [file], ()))
     for key, found in sets.items():
         shard = shards[key]
         lacking = [shard.path(number) for number in range(1, min(shard.count, 1000) + 1) if number not in found]
@@ -145,18 +154,19 @@ def _in_folder(folder: Folder, walk: _Walk) -> list[LocalModel]:
     return models
 
 
-def _model(place: Place, root: Path, files: list[tuple[str, int]], missing: tuple[str, ...]) -> LocalModel:
-    first = files[0][0]
-    paths = tuple(str(root / name) for name, _size in files)
+def _model(place: Place, root: Path, files: list[_File], missing: tuple[str, ...]) -> LocalModel:
+    first = files[0].name
+    origins = [origin_of(root / file.name, file.size, file.mtime_ns) for file in files]
     return LocalModel(
-        path=paths[0],
-        files=paths,
-        size_bytes=sum(size for _name, size in files),
-        file_sizes=tuple(size for _name, size in files),
+        path=str(root / first),
+        files=tuple(str(root / file.name) for file in files),
+        size_bytes=sum(file.size for file in files),
+        file_sizes=tuple(file.size for file in files),
+        sha256=tuple(origin.sha256 for origin in origins),
         name=without_quantization(stem(first)),
         quantization=parse_quantization(first),
         place=place,
-        repository=_repository(place, first),
+        repository=origins[0].repository or _repository(place, first),
         missing=missing,
     )
 
@@ -164,8 +174,8 @@ def _model(place: Place, root: Path, files: list[tuple[str, int]], missing: tupl
 def _repository(place: Place, name: str) -> str:
     """Return the repository that the layout of a place tells.
 
-    Hugging Face: ``models--OWNER--NAME/snapshots/COMMIT/…``, which llama.cpp's cache has taken over; LM Studio and
-    Sawhorse: ``OWNER/NAME/…``; llama.cpp before: ``OWNER_NAME_FILE``, which cannot be told apart.
+    Hugging Face: ``models--OWNER--NAME/snapshots/COMMIT/…``, which llama.cpp has taken over; LM Studio and Sawhorse:
+    ``OWNER/NAME/…``.
     """
     if match := _SNAPSHOT.match(name):
         return f"{match['owner']}/{match['name']}"

@@ -52,6 +52,8 @@ _COSTS = (
     (17.0, "Full precision, as published: nothing is lost, and nothing is gained over Q8_0 in use."),
     (33.0, "Twice the size of the published weights for no gain; made for conversion, not for use."),
 )
+#: From where on a model is called large; llama.cpp's figures are of one with 8 billion weights.
+_LARGE = 30e9
 _TERNARY = "Made for models trained with ternary weights; on any other a last resort."
 _UNKNOWN = "Not a quantization of llama.cpp's own list: see its maker's page for what it costs."
 
@@ -110,15 +112,17 @@ def describe(name: str, size_bytes: int = 0, n_params: int = 0) -> Quantization:
     """Return what is known of a quantization; with the sizes, its cost follows from its own bits per weight."""
     nominal = _BITS.get(_base(name))
     bits = bits_per_weight(size_bytes, n_params) or nominal
-    if _base(name).startswith("TQ"):
+    if name.upper().startswith("TQ"):  # not "UD-TQ1_0", which is a mixture of others
         return Quantization(name, nominal, _TERNARY)
     if bits is None:
         return Quantization(name, None, _UNKNOWN)
     cost = next((words for limit, words in _COSTS if bits <= limit), _COSTS[-1][1])
     measured = _PERPLEXITY.get(_base(name))
-    return Quantization(
-        name, nominal, f"{cost} On Llama 3 8B, perplexity rises by {measured:.2g}." if measured else cost
-    )
+    if n_params >= _LARGE and bits <= 4.4:
+        cost = f"{cost} Large models, as this one, lose less."
+    elif measured is not None:
+        cost = f"{cost} On Llama 3 8B, perplexity rises by {measured:.2g}."
+    return Quantization(name, nominal, cost)
 
 
 def bits_per_weight(size_bytes: int, n_params: int) -> float | None:

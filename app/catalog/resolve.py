@@ -59,9 +59,9 @@ def choose_variant(variants: Sequence[Variant], quantization: str = "") -> Varia
 
 
 def find_on_disk(variant: Variant, models: Iterable[LocalModel]) -> LocalModel | None:
-    """Return the model on disk that has all files of a variant: by name and size, or by the hash a store names it by.
+    """Return the model on disk that has all files of a variant: by their hashes where both sides tell them.
 
-    A model that is known to come from another repository is another model, even where names and sizes agree.
+    Else names and sizes decide; a model that is known to come from another repository is another model even then.
     """
     return next((model for model in models if _is_copy(variant, model)), None)
 
@@ -84,9 +84,9 @@ def find_by_reference(reference: Reference, models: Iterable[LocalModel]) -> Loc
 def _is_copy(variant: Variant, model: LocalModel) -> bool:
     if model.missing or model.size_bytes != variant.size_bytes or len(model.files) != len(variant.files):
         return False
+    if all(model.sha256) and len(model.sha256) == len(variant.files) and all(file.sha256 for file in variant.files):
+        return model.sha256 == tuple(file.sha256 for file in variant.files)
     names = [PurePath(file).name for file in model.files]
-    if all(file.sha256 and file.sha256 in name for file, name in zip(variant.files, names, strict=True)):
-        return True
     if model.repository and model.repository.lower() != variant.repository.lower():
         return False
     sizes = model.file_sizes or (0,) * len(names)

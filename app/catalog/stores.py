@@ -10,7 +10,7 @@ from typing import Any
 
 from app.catalog.places import read_json
 from app.catalog.quantizations import parse_quantization
-from app.catalog.variants import LocalModel
+from app.catalog.variants import LocalModel, Place
 
 _MAX_MANIFESTS = 5_000
 _MAX_MANIFEST_BYTES = 1 << 20
@@ -49,9 +49,8 @@ def ollama_models(root: Path) -> tuple[list[LocalModel], list[str]]:
             config = _digest_of(manifest, "config")
             told = read_json(_ollama_blob(root, config) or root / "none", _MAX_MANIFEST_BYTES) if config else None
             file_type = told.get("file_type") if isinstance(told, dict) else None
-            models.append(
-                _model("ollama", present, shown, parse_quantization(tag) or _text(file_type), _hub_name(host, middle))
-            )
+            quantization = parse_quantization(tag) or _text(file_type)
+            models.append(_model("ollama", present, layers, shown, quantization, _hub_name(host, middle)))
     return models, notes
 
 
@@ -87,7 +86,7 @@ def docker_models(root: Path) -> tuple[list[LocalModel], list[str]]:
             inner = told.get("config") if isinstance(told, dict) else None
             stated = inner.get("quantization") if isinstance(inner, dict) else ""
             quantization = parse_quantization(_text(stated)) or parse_quantization(name.rpartition(":")[2])
-            models.append(_model("docker", files, name, quantization, name.partition(":")[0]))
+            models.append(_model("docker", files, layers, name, quantization, name.partition(":")[0]))
     return models, notes
 
 
@@ -156,13 +155,16 @@ def _is_gguf(path: Path) -> bool:
         return False
 
 
-def _model(place: Any, files: list[Path], name: str, quantization: str, repository: str) -> LocalModel:
+def _model(
+    place: Place, files: list[Path], digests: list[str], name: str, quantization: str, repository: str
+) -> LocalModel:
     sizes = tuple(map(_size, files))
     return LocalModel(
         path=str(files[0]),
         files=tuple(map(str, files)),
         size_bytes=sum(sizes),
         file_sizes=sizes,
+        sha256=tuple(digests),
         name=name,
         quantization=quantization,
         place=place,

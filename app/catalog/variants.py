@@ -91,6 +91,7 @@ class LocalModel(Value, frozen=True, kw_only=True):
         repository: "owner/name" where the place tells it, else empty.
         missing: Names of shards that are not there; a model with any cannot be loaded.
         file_sizes: Of each of ``files``, in bytes; empty where they were not looked at.
+        sha256: Of each of ``files``, as the place tells it without reading them; an empty one where it does not.
     """
 
     path: str
@@ -102,3 +103,4 @@ class LocalModel(Value, frozen=True, kw_only=True):
     repository: str = ""
     missing: tuple[str, ...] = ()
     file_sizes: tuple[int, ...] = ()
+    sha256: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from app.catalog.messages import Folder
 from app.catalog.places import known_places
 
 GGUF = b"GGUF\x03\x00\x00\x00"
+SHA = "ab" * 32
 
 
 def write(path, data=GGUF):
@@ -136,6 +137,34 @@ def test_sawhorse_and_lm_studio_keep_models_by_owner_and_name(tmp_path):
     assert model.repository == ""
 
 
+def test_a_verified_download_tells_its_repository_and_hash_while_it_is_unchanged(tmp_path):
+    path = write(tmp_path / "M-Q8_0.gguf")
+    about = {"repository": "o/r", "sha256": SHA, "size_bytes": 8, "mtime_ns": path.stat().st_mtime_ns}
+    write(tmp_path / ".M-Q8_0.gguf.sawhorse.json", json.dumps(about).encode())
+    (model,), _notes = found(tmp_path)
+    assert (model.repository, model.sha256) == ("o/r", (SHA,))
+    os.utime(path, (1, 1))
+    (model,), _notes = found(tmp_path)
+    assert (model.repository, model.sha256) == ("o/r", ("",))
+
+
+def test_llama_cpp_notes_where_a_file_came_from(tmp_path):
+    write(tmp_path / "o_r_M-Q8_0.gguf")
+    url = "https://huggingface.co/o/r/resolve/main/M-Q8_0.gguf"
+    write(tmp_path / "o_r_M-Q8_0.gguf.json", json.dumps({"etag": "x", "url": url}).encode())
+    (model,), _notes = found(tmp_path, "llama.cpp")
+    assert model.repository == "o/r"
+
+
+@pytest.mark.parametrize("note", [b"", b"{", b'{"url": 7}', b'{"url": "https://evil.example/"}', b"[]"], ids=ascii)
+def test_notes_of_nonsense_tell_nothing(tmp_path, note):
+    write(tmp_path / "M-Q8_0.gguf")
+    write(tmp_path / "M-Q8_0.gguf.json", note)
+    write(tmp_path / ".M-Q8_0.gguf.sawhorse.json", note)
+    (model,), _notes = found(tmp_path)
+    assert (model.repository, model.sha256) == ("", ("",))
+
+
 # --- other programs' places -------------------------------------------------------------------------------
 
 
@@ -144,11 +173,12 @@ def test_the_hugging_face_cache_is_read_through_its_links(tmp_path):
     blobs = tmp_path / "models--Qwen--Qwen3-Coder-Next-GGUF/blobs"
     snapshot.mkdir(parents=True)
     for number in (1, 2):
-        write(blobs / f"hash{number}", GGUF * number)
-        (snapshot / f"M-Q8_0-{number:05d}-of-00002.gguf").symlink_to(f"../../../blobs/hash{number}")
+        write(blobs / f"{number:064x}", GGUF * number)
+        (snapshot / f"M-Q8_0-{number:05d}-of-00002.gguf").symlink_to(f"../../../blobs/{number:064x}")
     (model,), _notes = found(tmp_path, "huggingface")
     assert summary([model]) == [("M", "Q8_0", 24, "Qwen/Qwen3-Coder-Next-GGUF")]
     assert model.file_sizes == (8, 16)
+    assert model.sha256 == (f"{1:064x}", f"{2:064x}")
 
 
 def ollama(root, name, layers, config=None):

@@ -105,6 +105,12 @@ def test_a_mixture_is_judged_by_its_own_bits():
     assert few != many
 
 
+def test_a_large_model_is_said_to_lose_less():
+    small, large = (describe("Q2_K", int(params * 3.16 / 8), int(params)).cost for params in (8e9, 80e9))
+    assert "Large models" in large
+    assert "Large models" not in small
+
+
 def test_what_is_not_of_llama_cpp_is_said_to_be_unknown():
     about = describe("Q4_K_H")
     assert about.bits is None

@@ -28,7 +28,7 @@ def variant(quantization, *sizes, repository="o/r", sha256=""):
     )
 
 
-def local(*files, repository="", quantization="Q4_K_M", place="folder", missing=()):
+def local(*files, repository="", quantization="Q4_K_M", place="folder", missing=(), sha256=()):
     return LocalModel(
         path=files[0][0],
         files=tuple(name for name, _size in files),
@@ -39,6 +39,7 @@ def local(*files, repository="", quantization="Q4_K_M", place="folder", missing=
         place=place,
         repository=repository,
         missing=missing,
+        sha256=sha256,
     )
 
 
@@ -100,8 +101,11 @@ def test_the_same_name_and_size_from_another_repository_is_another_model():
     assert find_on_disk(variant("Q8_0", 10), [local(file)])
 
 
-def test_a_blob_is_recognised_by_its_hash():
-    blob = local((f"/ollama/blobs/sha256-{SHA}", 10), place="ollama", repository="other/r")
+def test_a_hash_decides_where_both_sides_tell_it():
+    blob = local((f"/ollama/blobs/sha256-{SHA}", 10), place="ollama", repository="other/r", sha256=(SHA,))
+    changed = local(("/m/M-Q8_0.gguf", 10), repository="o/r", sha256=("cd" * 32,))
+    assert find_on_disk(variant("Q8_0", 10, sha256=SHA), [changed]) is None
+    assert find_on_disk(variant("Q8_0", 10), [changed]) is changed
     assert find_on_disk(variant("Q8_0", 10, sha256=SHA), [blob]) is blob
     assert find_on_disk(variant("Q8_0", 10, sha256="cd" * 32), [blob]) is None
 
