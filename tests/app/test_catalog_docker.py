@@ -103,6 +103,12 @@ def test_layers_that_name_no_files_are_named_as_llama_cpp_wants(server, registry
     ]
 
 
+def test_a_single_layer_with_a_hostile_name_is_named_anew(server, registry, docker):
+    answer(server, {"layers": [layer(annotations={"org.cncf.model.filepath": "../../x-Q8_0.gguf"})]})
+    (variant,) = docker.list(f"docker.io/{NAME}").variants
+    assert variant.files[0].name == "qwen3-coder-next-latest.gguf"
+
+
 def test_a_repository_without_models_says_so(server, registry, docker):
     answer(server, {"layers": [layer(b"1", "application/vnd.oci.image.layer.v1.tar+gzip")]})
     assert failure(docker).code == "no_models"

@@ -43,14 +43,9 @@ def api(listing, server):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("hf")
-
-
-@pytest.fixture(scope="module")
-def hub(server, home):
+def hub(server):
     """One child for all tests, started before the first."""
-    with open_catalog(Servers(endpoint=server.url), HF_HOME=str(home)) as opened:
+    with open_catalog(Servers(endpoint=server.url)) as opened:
         opened.scan()
         yield opened
 
@@ -132,15 +127,17 @@ def test_a_search_tells_names_downloads_and_dates(api, hub, server):
     assert "filter=gguf" in server.requests[-1].path
 
 
-def test_nothing_is_sent_but_the_question_and_nothing_is_written(api, hub, server, home):
-    hub.list(NAME)
-    hub.search("x")
+def test_nothing_is_sent_but_the_question_and_nothing_is_written(api, server, tmp_path):
+    home = tmp_path / "hf"
+    with open_catalog(Servers(endpoint=server.url), HF_HOME=str(home), HF_ENDPOINT=server.url) as fresh:
+        fresh.list(NAME)
+        fresh.search("x")
     agents = {seen.headers["user-agent"] for seen in server.requests}
     assert len(agents) == 1
     assert agents.pop().startswith("sawhorse/")
     assert {seen.path.split("?")[0].split("/")[2] for seen in server.requests} == {"models"}
     assert not any("authorization" in seen.headers or "cookie" in seen.headers for seen in server.requests)
-    assert not list(home.iterdir())
+    assert not home.exists()
 
 
 def test_the_token_is_not_sent_to_another_server(api, hub, server):
