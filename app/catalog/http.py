@@ -86,7 +86,8 @@ class CarefulClient(httpx2.Client):
             return
         if request.url.host == "huggingface.co" and request.url.path.startswith("/api/"):
             scheme, host, port = home
-            request.url = request.url.copy_with(scheme=scheme, host=host, port=port)
+            path = self._endpoint.raw_path.rstrip(b"/") + request.url.raw_path
+            request.url = request.url.copy_with(scheme=scheme, host=host, port=port, raw_path=path)
             request.headers["host"] = self._endpoint.netloc.decode("ascii")
         elif "authorization" in request.headers:
             del request.headers["authorization"]

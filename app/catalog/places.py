@@ -28,7 +28,10 @@ def known_places(
     - Docker Model Runner: ``MODELS_PATH``, else ``~/.docker/models``.
     """
     environment = os.environ if environment is None else environment
-    home = Path.home() if home is None else home
+    try:
+        home = Path.home() if home is None else home
+    except RuntimeError:  # a user without a home has no such folders
+        return []
     seen: set[str] = set()
     folders = []
     for place, path in _candidates(environment, home, platform):

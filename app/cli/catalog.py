@@ -10,7 +10,7 @@ from app.catalog.folders import own_folders
 from app.catalog.messages import Scanned
 from app.catalog.reference import Reference
 from app.catalog.service import CatalogService
-from app.catalog.variants import Repository
+from app.catalog.variants import FoundRepository, Repository
 from app.errors import AppError
 from app.ipc.launch import clean_environment
 from app.ipc.popen_transport import PopenTransport
@@ -32,6 +32,12 @@ class WaitingCatalog:
         """Return what a repository offers."""
         answers: list[Repository | AppError] = []
         self.service.list_repository(reference, answers.append)
+        return self._wait(answers)
+
+    def search(self, words: str) -> Sequence[FoundRepository]:
+        """Return repositories whose names hold the words."""
+        answers: list[Sequence[FoundRepository] | AppError] = []
+        self.service.search(words, answers.append)
         return self._wait(answers)
 
     def scan(self, added: Sequence[str] = ()) -> Scanned:

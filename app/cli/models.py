@@ -14,7 +14,7 @@ from app.catalog.messages import Scanned
 from app.catalog.quantizations import bits_per_weight, describe
 from app.catalog.reference import host_of
 from app.catalog.resolve import find_on_disk, resolve_reference
-from app.catalog.variants import LocalModel, Repository, Variant
+from app.catalog.variants import FoundRepository, LocalModel, Repository, Variant
 from app.cli.catalog import waiting_catalog
 
 GB = 1e9
@@ -36,6 +36,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "repository", metavar="REPO", nargs="?", default="", help="OWNER/NAME, its address, or the name of a card"
     )
+    parser.add_argument("--search", metavar="WORDS", default="", help="search Hugging Face for GGUF models")
     parser.add_argument("--folder", action="append", default=[], help="look for models in this folder too")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -48,6 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     """
     cards = load_cards()
     with waiting_catalog() as catalog:
+        if arguments.search:
+            found = catalog.search(arguments.search)
+            _print_json({"repositories": msgspec.to_builtins(found)}) if arguments.json else _print_found(found)
+            return 0
         if not arguments.repository:
             scanned = catalog.scan(arguments.folder)
             _print_json(_overview(cards, scanned)) if arguments.json else _print_overview(cards, scanned)
@@ -109,6 +114,14 @@ def _print_overview(cards: Sequence[Card], scanned: Scanned) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
+def _print_found(found: Sequence[FoundRepository]) -> None:
+    rows = [(repo.id, f"{repo.downloads:,}", str(repo.likes), repo.updated) for repo in found]
+    if rows:
+        _print_table(("", "downloads", "likes", "updated"), rows)
+    else:
+        print("Nothing was found.")
+
+
 def _print_repository(repository: Repository, rows: Sequence[dict[str, Any]]) -> None:
     marks = [word for word, is_so in (("gated", repository.gated), ("private", repository.private)) if is_so]
     source = "Docker Hub" if repository.source == "docker" else "Hugging Face"
@@ -136,7 +149,7 @@ def _print_repository(repository: Repository, rows: Sequence[dict[str, Any]]) ->
 def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print columns as wide as their widest cell; columns of figures flush right."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    right = {index for index, head in enumerate(heads) if head in {"GB", "shards", "bits"}}
+    right = {index for index, head in enumerate(heads) if head in {"GB", "shards", "bits", "downloads", "likes"}}
     for row in (heads, *rows):
         cells = [
             cell.rjust(width) if index in right else cell.ljust(width)

@@ -112,6 +112,13 @@ def test_a_quantization_a_folder_or_a_file_narrows_the_listing(api, hub, server)
     assert "It has Q2_K, Q4_K_M" in failure(hub, f"{NAME}:Q8_0").message
 
 
+def test_a_repository_that_was_renamed_goes_by_its_new_name(api, hub, server):
+    api.lies.append(Lie("/models/old/name", 307, "", {"Location": f"/api/models/{NAME}"}))
+    repository = hub.list("old/name")
+    assert repository.id == NAME
+    assert NAME in repository.variants[0].files[0].url
+
+
 def test_a_private_repository_needs_the_token_of_the_command(api, hub):
     api.offer("me/private", TREE, token="hf_mine")
     assert failure(hub, "me/private").code == "not_found"

@@ -71,6 +71,14 @@ def test_a_repository_shows_sizes_shards_bits_and_what_is_on_disk(server, somebo
     assert "Q8_0" in table
 
 
+def test_the_hub_can_be_searched(server):
+    ModelApi(server).offer(NAME, [])
+    (found,) = json.loads(run("models", "--search", "tiny", "--json").stdout)["repositories"]
+    assert (found["id"], found["downloads"]) == (NAME, 1000)
+    assert NAME in run("models", "--search", "tiny").stdout
+    assert run("models", "--search", "nothing-like-it").stdout == "Nothing was found.\n"
+
+
 def test_a_failure_is_one_line_and_a_hint(server):
     ModelApi(server)
     done = run("models", "o/gone")
