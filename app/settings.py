@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         system_prompt: For new conversations; ``overflow`` too.
         new_draft: What was typed for a conversation that does not exist yet.
         last_conversation: The one on show when the window was closed; None for an empty new one.
+        model_folders: Folders that are looked through for models, beside those of Sawhorse and other programs.
     """
 
     version: int = VERSION
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     overflow: Literal["stop", "drop_oldest", "summarise"] = "stop"
     new_draft: str = ""
     last_conversation: int | None = None
+    model_folders: tuple[str, ...] = ()
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""

@@ -20,13 +20,14 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """The network in numbers and words."""
+    """The network in numbers and words; ``hidden_size`` is that of the embedding, too."""
 
     layers: int
     hidden_size: int
     attention: str
     layout: str = ""
     linear_attention: str = ""
+    expert_hidden_size: int = 0
     experts: int = 0
     experts_active: int = 0
     experts_shared: int = 0

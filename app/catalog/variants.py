@@ -1,4 +1,4 @@
-"""What can be chosen: the variants (quantizations) of a model, offered by a repository or present on disk. Values only."""
+"""What can be chosen: variants (quantizations) of a model, offered by a repository or present on disk. Values only."""
 
 from __future__ import annotations
 
@@ -49,7 +49,13 @@ class Variant(Value, frozen=True, kw_only=True):
 
 
 class Repository(Value, frozen=True, kw_only=True):
-    """A repository and its variants, smallest first."""
+    """A repository and its variants, smallest first.
+
+    Attributes:
+        gated: Its files are given only to those who accepted its terms.
+        n_params: Weights of the model as the source tells; 0 where it does not.
+        notes: What was left out and why, in sentences.
+    """
 
     source: Source
     id: str
@@ -58,6 +64,18 @@ class Repository(Value, frozen=True, kw_only=True):
     gated: bool = False
     private: bool = False
     license: str = ""
+    n_params: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class FoundRepository(Value, frozen=True, kw_only=True):
+    """A repository that a search found; ``updated`` is an ISO 8601 date, empty where unknown."""
+
+    id: str
+    downloads: int = 0
+    likes: int = 0
+    updated: str = ""
+    gated: bool = False
 
 
 class LocalModel(Value, frozen=True, kw_only=True):
@@ -72,6 +90,8 @@ class LocalModel(Value, frozen=True, kw_only=True):
         place: Whose folder it lies in.
         repository: "owner/name" where the place tells it, else empty.
         missing: Names of shards that are not there; a model with any cannot be loaded.
+        file_sizes: Of each of ``files``, in bytes; empty where they were not looked at.
+        sha256: Of each of ``files``, as the place tells it without reading them; an empty one where it does not.
     """
 
     path: str
@@ -82,3 +102,5 @@ class LocalModel(Value, frozen=True, kw_only=True):
     place: Place
     repository: str = ""
     missing: tuple[str, ...] = ()
+    file_sizes: tuple[int, ...] = ()
+    sha256: tuple[str, ...] = ()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from app.catalog.cards import card_for, load_cards
+from app.catalog.variants import LocalModel
+from app.cli.catalog import waiting_catalog
 from app.cli.flags import add_load_flags, add_sampling_flags, load_settings, sampling_values
 from app.cli.interrupts import Interrupts
 from app.cli.waiting import WaitingEngine, waiting_engine
@@ -23,7 +25,7 @@ from app.models import resolve_model
 def add_parser(commands: Any) -> None:
     """Add the subcommand to argparse's ``commands``."""
     parser = commands.add_parser("chat", help="chat in the terminal, or give turns with -p")
-    parser.add_argument("model", metavar="MODEL", help='a GGUF file, or "starter"')
+    parser.add_argument("model", metavar="MODEL", help='a GGUF file, "starter", or REPO[:QUANT] that is on disk')
     parser.add_argument("-p", "--prompt", action="append", help="a turn of the conversation; may be repeated")
     parser.add_argument("--system", default="", help="system prompt")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
@@ -37,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         AppError: The model cannot be loaded, or a reply failed.
     """
-    path = resolve_model(arguments.model)
+    path = resolve_model(arguments.model, _find_models)
     user = sampling_values(arguments)
     settings = load_settings(arguments)
     write: _Writer = _JsonWriter() if arguments.json else _TextWriter()
@@ -50,6 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         for text in arguments.prompt if arguments.prompt is not None else _typed(interrupts):
             conversation.say(text)
     return 0
+
+
+def _find_models() -> Sequence[LocalModel]:
+    with waiting_catalog() as catalog:
+        return catalog.scan().models
 
 
 def _load(engine: WaitingEngine, path: str, settings: Any, *, show: bool) -> ModelInfo:

@@ -1,0 +1,72 @@
+"""The catalog for programs that wait: ask, and get the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from app.catalog.folders import own_folders
+from app.catalog.messages import Scanned
+from app.catalog.reference import Reference
+from app.catalog.service import CatalogService
+from app.catalog.variants import FoundRepository, Repository
+from app.errors import AppError
+from app.ipc.launch import clean_environment
+from app.ipc.popen_transport import PopenTransport
+from app.paths import find_paths
+from app.settings import SettingsFile
+
+TICK_S = 0.1
+T = TypeVar("T")
+
+
+class WaitingCatalog:
+    """A ``CatalogService`` whose answers are waited for; every method raises AppError for a failure."""
+
+    def __init__(self) -> None:
+        self._transport = PopenTransport(clean_environment())
+        self.service = CatalogService(self._transport)
+
+    def list_repository(self, reference: Reference) -> Repository:
+        """Return what a repository offers."""
+        answers: list[Repository | AppError] = []
+        self.service.list_repository(reference, answers.append)
+        return self._wait(answers)
+
+    def search(self, words: str) -> Sequence[FoundRepository]:
+        """Return repositories whose names hold the words."""
+        answers: list[Sequence[FoundRepository] | AppError] = []
+        self.service.search(words, answers.append)
+        return self._wait(answers)
+
+    def scan(self, added: Sequence[str] = ()) -> Scanned:
+        """Return what is on disk, in the usual places, those of the settings and those given."""
+        paths = find_paths()
+        folders = (*SettingsFile(paths.settings).settings.model_folders, *added)
+        answers: list[Scanned | AppError] = []
+        self.service.scan(own_folders(paths.models, folders), answers.append)
+        return self._wait(answers)
+
+    def close(self) -> None:
+        """End the child."""
+        self.service.close()
+        self._transport.close()
+
+    def _wait(self, answers: list[T | AppError]) -> T:
+        while not answers:
+            self._transport.pump(TICK_S)
+            self.service.tick()
+        if isinstance(answers[0], AppError):
+            raise answers[0]
+        return answers[0]
+
+
+@contextmanager
+def waiting_catalog() -> Iterator[WaitingCatalog]:
+    """Open a catalog whose child is ended whatever happens."""
+    catalog = WaitingCatalog()
+    try:
+        yield catalog
+    finally:
+        catalog.close()
