@@ -161,7 +161,7 @@ class Task:
             raise DownloadError(
                 "no_space",
                 "There is not enough space on the disk",
-                f"{self._folder} has {free / 1e9:.1f} GB free; {needed / 1e9:.1f} GB more are needed, and 5 % to spare.",
+                f"{self._folder} has {free / 1e9:.1f} GB free; {needed / 1e9:.1f} GB more and 5 % to spare are needed.",
                 f"Free {short / 1e9:.1f} GB or choose another folder, then resume.",
             )
         for part in self._parts.values():

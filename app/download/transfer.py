@@ -165,7 +165,7 @@ class Transfer:
                 failures = self._bear(trouble, at - before, failures, number)
 
     def _fetch_whole(self, number: int) -> None:
-        """Read the file from its start, as often as it takes, and keep what is missing: such a server offers no more."""
+        """Read the file from its start, as often as it takes, and keep what is missing: it offers no more."""
         part, failures = self._part, 0
         with self._whole:  # one connection is enough; the others wait here until there is nothing left
             while any(not part.is_complete(chunk) for chunk in range(part.journal.chunks)):
