@@ -49,7 +49,7 @@ class DownloadQueue:
     look at ``downloads`` again after ``on_change``, which comes a few times a second at most for each.
 
     Args:
-        state_path: The JSON file that keeps the list; tokens are never in it.
+        state_path: The JSON file that keeps the list, without tokens; None: it ends with the queue.
         on_change: Called when ``downloads`` has changed.
         find_token: Finds the Hugging Face token for downloads of an earlier start.
         resumes: What was under way at the last end goes on at once; else it waits as paused.
@@ -59,7 +59,7 @@ class DownloadQueue:
     def __init__(
         self,
         transport: Transport,
-        state_path: Path,
+        state_path: Path | None,
         on_change: Callable[[], None],
         *,
         find_token: Callable[[], str] = lambda: "",

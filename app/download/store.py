@@ -19,14 +19,16 @@ class _Kept(Value, frozen=True, kw_only=True):
 
 
 class DownloadStore:
-    """Reads and writes the list; ``notice`` says that it could not be read."""
+    """Reads and writes the list; ``notice`` says that it could not be read. Without a path nothing is kept."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self.notice: AppError | None = None
 
     def load(self) -> tuple[list[Download], int]:
         """Return the downloads and the next free id."""
+        if self._path is None:
+            return [], 1
         try:
             kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except FileNotFoundError:
@@ -49,6 +51,8 @@ class DownloadStore:
         Raises:
             OSError: It cannot be written; the old list is as it was.
         """
+        if self._path is None:
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._path.with_name(self._path.name + ".new")
         temporary.write_bytes(msgspec.json.encode(_Kept(downloads=tuple(downloads), next_id=next_id)))
