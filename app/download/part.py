@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import threading
+from collections.abc import Iterator
 
 from app.catalog.variants import RemoteFile
 from app.download.disk import PositionedFile, reserve, sync_data
@@ -44,11 +46,6 @@ class PartFile:
             self.journal.forget()
 
     @property
-    def is_closed(self) -> bool:
-        """Whether ``close`` was called."""
-        return self._is_closed
-
-    @property
     def size(self) -> int:
         """Bytes of the complete file."""
         return self.journal.size
@@ -73,16 +70,18 @@ class PartFile:
             raise write_error(error, self.target) from error
 
     def position(self, chunk: int) -> int:
-        """Return the offset in the file of the first byte that a chunk lacks."""
-        return chunk * self.journal.chunk + self.journal.written[chunk]
+        """Return the offset in the file of the first byte that a chunk lacks. Raises Stopped."""
+        with self._still_open():
+            return chunk * self.journal.chunk + self.journal.written[chunk]
 
     def end(self, chunk: int) -> int:
         """Return the offset of a chunk's end."""
         return chunk * self.journal.chunk + self.journal.length(chunk)
 
     def is_complete(self, chunk: int) -> bool:
-        """Tell whether all of a chunk is there."""
-        return bool(self.journal.written[chunk] == self.journal.length(chunk))
+        """Tell whether all of a chunk is there. Raises Stopped."""
+        with self._still_open():
+            return bool(self.journal.written[chunk] == self.journal.length(chunk))
 
     def append(self, chunk: int, data: bytes | memoryview) -> None:
         """Write the next bytes of a chunk, just fetched.
@@ -92,35 +91,36 @@ class PartFile:
             Stopped: The file was closed meanwhile.
         """
         self.write(data, self.position(chunk))
-        with self._lock:
+        with self._still_open():
             self.journal.written[chunk] += len(data)
             self.journal.fetched += len(data)
         self.grown.set()
 
     def write(self, data: bytes | memoryview, offset: int) -> None:
         """Write bytes in place, claiming nothing. Raises as ``append``."""
-        with self._lock:
-            if self._is_closed:
-                raise Stopped
+        with self._still_open():
             self._writers += 1
         try:
             self._data.write(data, offset)
         except OSError as error:
             raise write_error(error, self.target) from error
         finally:
-            with self._lock:
-                self._writers -= 1
-                self._lock.notify_all()
+            self._leave()
 
     def count(self, fetched: int) -> None:
-        """Count bytes that were fetched but not kept."""
-        with self._lock:
-            if not self._is_closed:
-                self.journal.fetched += fetched
+        """Count bytes that were fetched but not kept. Raises Stopped."""
+        with self._still_open():
+            self.journal.fetched += fetched
+
+    def note_etag(self, etag: str) -> None:
+        """Keep the entity tag of what is being fetched. Raises Stopped."""
+        with self._still_open():
+            if etag != self.journal.etag:
+                self.journal.etag = etag
 
     def unclaim(self, chunk: int) -> None:
-        """Say that a chunk has to be fetched again."""
-        with self._lock:
+        """Say that a chunk has to be fetched again. Raises Stopped."""
+        with self._still_open():
             self.journal.written[chunk] = self.journal.synced[chunk] = 0
             self.journal.flush()
 
@@ -137,15 +137,24 @@ class PartFile:
             raise write_error(error, self.target) from error
 
     def sync(self) -> None:
-        """Bring what was written so far to the disk, and only then say so in the journal. Raises DownloadError."""
-        before = list(self.journal.written)
-        if before == list(self.journal.synced):
-            return
+        """Bring what was written so far to the disk, and only then say so in the journal.
+
+        Raises:
+            DownloadError: The disk does not take it.
+            Stopped: The file was closed meanwhile.
+        """
+        with self._still_open():
+            before = list(self.journal.written)
+            if before == list(self.journal.synced):
+                return
+            self._writers += 1
         try:
             sync_data(self._data.fd)
         except OSError as error:
             raise write_error(error, self.target) from error
-        with self._lock:
+        finally:
+            self._leave()
+        with self._still_open():
             for chunk, written in enumerate(before):
                 self.journal.synced[chunk] = min(written, self.journal.written[chunk])
             self.journal.flush()
@@ -160,6 +169,19 @@ class PartFile:
             self._lock.wait_for(lambda: self._writers == 0)
             self._data.close()
             self.journal.close()
+
+    @contextlib.contextmanager
+    def _still_open(self) -> Iterator[None]:
+        """Hold the lock; raises Stopped where the file is closed, for whoever has not heard of it yet."""
+        with self._lock:
+            if self._is_closed:
+                raise Stopped
+            yield
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._writers -= 1
+            self._lock.notify_all()
 
 
 def write_error(error: OSError, target: Target) -> DownloadError:

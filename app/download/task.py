@@ -183,7 +183,8 @@ class Task:
             transfer.run()
         except DownloadError as error:
             if error.code == "changed" and not file.sha256:
-                part.journal.forget()  # nothing could tell old bytes from new ones later
+                part.close()
+                remove_partial(target)  # nothing could tell old bytes from new ones later
             raise
         finally:
             self._threads += transfer.threads
@@ -202,9 +203,8 @@ class Task:
 
     def _close_parts(self) -> None:
         for part in self._parts.values():
-            with contextlib.suppress(DownloadError):
-                if not part.is_closed:
-                    part.sync()
+            with contextlib.suppress(DownloadError, Stopped):
+                part.sync()
             part.close()
 
     def _close_later(self, client: httpx2.Client) -> None:

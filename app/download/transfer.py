@@ -150,7 +150,7 @@ class Transfer:
             before = at
             try:
                 with self._source.open(at, end) as body:
-                    self._note_etag()
+                    self._part.note_etag(self._source.etag)
                     self._refuse_ignored_range(body, at)
                     while data := self._read(body, end):
                         begins = body.position - len(data)
@@ -172,7 +172,7 @@ class Transfer:
                 before = part.done_bytes
                 try:
                     with self._source.open(0, part.size) as body:
-                        self._note_etag()
+                        self._part.note_etag(self._source.etag)
                         while data := self._read(body, part.size):
                             self._keep_missing(memoryview(data), body.position - len(data))
                             self._problems[number] = ""
@@ -219,10 +219,6 @@ class Transfer:
         if body.start != wanted:
             self._ignored += 1
             raise Trouble("The server sent the whole file instead of the part it was asked for.")
-
-    def _note_etag(self) -> None:
-        if self._source.etag != self._part.journal.etag:
-            self._part.journal.etag = self._source.etag
 
     def _sync_now_and_then(self) -> None:
         while not self._is_over.wait(self._rules.tuning.sync_s):
