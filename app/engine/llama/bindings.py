@@ -46,11 +46,12 @@ def _library(name: str) -> ctypes.CDLL:
     a foreign one and neither maps nor repacks. What is looked up through libllama is found among its own
     dependencies; Windows does not search those, but has each library once.
     """
-    if sys.platform != "win32":
-        found: ctypes.CDLL = llama._lib  # noqa: SLF001 - the handle is not public
-        return found
-    opened: ctypes.CDLL = _ctypes_extensions.load_shared_library(name, _ggml.libggml_base_path)
-    return opened
+    found: ctypes.CDLL
+    if sys.platform == "win32":
+        found = _ctypes_extensions.load_shared_library(name, _ggml.libggml_base_path)
+    else:
+        found = llama._lib  # noqa: SLF001 - the handle is not public
+    return found
 
 
 _base = _library("ggml-base")
