@@ -39,6 +39,7 @@ class MachineDevice(Value, frozen=True, kw_only=True):
         free_bytes: What can be taken now, after what others use.
         others: Names of the programs that use most of it, with their bytes; empty where unknown.
         bandwidth: Bytes per second its memory is read at; 0 where unknown.
+        shares_memory: Its memory is the machine's own (Apple's chips, integrated GPUs): what it takes, the CPU lacks.
     """
 
     name: str
@@ -48,6 +49,7 @@ class MachineDevice(Value, frozen=True, kw_only=True):
     free_bytes: int
     others: tuple[tuple[str, int], ...] = ()
     bandwidth: float = 0.0
+    shares_memory: bool = False
 
 
 class Machine(Value, frozen=True, kw_only=True):

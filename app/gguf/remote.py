@@ -161,7 +161,9 @@ class RemoteFileSource:
         if code == 200:
             length = response.headers.get("content-length")
             if length is not None and length != str(self._file.size_bytes):
-                raise self._changed(f"it is {int(length):,} bytes long now" if length.isdigit() else "its length is odd")
+                raise self._changed(
+                    f"it is {int(length):,} bytes long now" if length.isdigit() else "its length is odd"
+                )
             return
         raise self._refused(code)
 

@@ -221,9 +221,7 @@ def serve(
 def _told(error: Exception) -> JobFailed:
     if isinstance(error, AppError):
         code = cast("str", getattr(error, "code", "failed"))
-        return JobFailed(
-            code=code, title=error.title, message=error.message, hint=error.hint, detail=error.detail
-        )
+        return JobFailed(code=code, title=error.title, message=error.message, hint=error.hint, detail=error.detail)
     return JobFailed(
         code="internal",
         title="Something in Sawhorse failed",

@@ -17,7 +17,7 @@ import msgspec
 
 from app.engine.llama import bindings, dry_run_log
 from app.engine.llama.cache import can_cut
-from app.engine.llama.dry_run_log import CPU, CacheLines, Findings
+from app.engine.llama.dry_run_log import CacheLines, Findings
 from app.engine.llama.load_errors import explain
 from app.engine.llama.load_limits import out_of_range
 from app.engine.llama.loader import resolve_threads
@@ -26,6 +26,7 @@ from app.engine.llama.parameters import ModelParameters, context_parameters
 from app.engine.messages import LoadSettings
 from app.errors import AppError
 from app.fit.dry_run import Cache, DevicesListed, DryRun, DryRunCommand, DryRunDone, Headers, ListDevices
+from app.fit.placement import CPU
 from app.gguf.shadow import shadow_files
 from app.ipc.job import JobEvent, serve
 

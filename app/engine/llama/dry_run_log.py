@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from app.fit.placement import device_of
+
 MIB = 1024 * 1024
-CPU = "CPU"
 _LAYER = re.compile(r"load_tensors: layer\s+(\d+) assigned to device (\S+),")
 _OVERRIDDEN = re.compile(r"tensor (\S+) \(\d+ MiB \S+\) buffer type overridden to (\S+)")
 _UNUSED = re.compile(r"model has unused tensor (\S+) \(size = \d+ bytes\)")
 _CACHE_LAYER = re.compile(r"^llama_kv_cache\S*: layer\s+\d+: dev = (\S+)")
 _CACHE = re.compile(
-    r"^llama_kv_cache\S*: size =\s*[\d.]+ MiB \(\s*(\d+) cells,.*\), K \(\S+\):\s*([\d.]+) MiB, V \(\S+\):\s*([\d.]+) MiB"
+    r"^llama_kv_cache\S*: size =\s*[\d.]+ MiB \(\s*(\d+) cells,.*\), "
+    r"K \(\S+\):\s*([\d.]+) MiB, V \(\S+\):\s*([\d.]+) MiB"
 )
 _BUFFER = re.compile(r"(\S+)\s+(RS|compute|output) buffer size\s*=\s*([\d.]+) MiB")
 
@@ -72,10 +74,3 @@ def buffer_types(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if match := _OVERRIDDEN.search(line):
             found[match[1]] = (*found.get(match[1], ()), match[2])
     return found
-
-
-def device_of(buffer_type: str) -> str:
-    """Return the device whose memory a buffer type takes: pinned and repacked memory is the CPU's own."""
-    if buffer_type.endswith("_Host") or buffer_type.split("_")[0] in {CPU, "AMX", "BLAS"}:
-        return CPU
-    return buffer_type.removesuffix("_Mapped").removesuffix("_Private").removesuffix("_Split")
