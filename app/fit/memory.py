@@ -109,4 +109,5 @@ def _device_plan(
         free_bytes=device.free_bytes if device else 0,
         parts={part: parts[part] for part in PARTS if part in parts},
         mapped_bytes=weights.mapped if weights else 0,
+        mapped_span=weights.span if weights else 0,
     )

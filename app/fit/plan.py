@@ -42,7 +42,8 @@ def make_plan(
     """
     settings = resolved(layout, run, settings, machine)
     need = add_up(layout, run, settings, machine)
-    correction = (corrections or {}).get(placement_kind(need))
+    kind = placement_kind(need)
+    correction = (corrections or {}).get(kind) or Correction()
     prompt, generation = estimate(layout, run, settings, need, machine, correction)
     judgement = judge(layout, run, settings, need, machine, generation)
     unclear = " This llama.cpp does not know the model's architecture: an estimate." if method == "formula" else ""
@@ -58,6 +59,8 @@ def make_plan(
         short_device=judgement.short_device,
         prompt_speed=prompt,
         generation_speed=generation,
+        corrected_by=(correction.prompt, correction.generation),
+        placement=kind,
     )
 
 

@@ -35,7 +35,7 @@ def read_local(paths: Sequence[Path]) -> HeadersRead:
             source = LocalFile(path)
             stack.callback(source.close)
             sources.append(source)
-        return _joined(sources)
+        return joined(sources)
 
 
 def read_remote(files: Sequence[RemoteFile], token: str = "", token_host: str = "") -> HeadersRead:
@@ -46,11 +46,17 @@ def read_remote(files: Sequence[RemoteFile], token: str = "", token_host: str = 
         AppError: The server refuses or cannot be reached.
     """
     with contextlib.closing(RemoteReader(token, token_host)) as reader:
-        read = _joined([RemoteFileSource(file, reader) for file in files])
+        read = joined([RemoteFileSource(file, reader) for file in files])
         return HeadersRead(read.model, read.heads, reader.fetched_bytes)
 
 
-def _joined(sources: Sequence[ByteSource]) -> HeadersRead:
+def joined(sources: Sequence[ByteSource]) -> HeadersRead:
+    """Read the headers of all files of one model.
+
+    Raises:
+        GgufError: They are not the files of one GGUF model.
+        AppError: One cannot be read.
+    """
     shards: list[Shard] = []
     heads: list[bytes] = []
     for source in sources:
