@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from app.cli import chat, doctor
+from app.cli import chat, doctor, fit
 from app.errors import AppError
 
 FAILED = 1
@@ -43,6 +43,8 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
                 return doctor.run(as_json=arguments.json)
             case "chat":
                 return chat.run(arguments)
+            case "fit":
+                return fit.run(arguments)
             case "tour":
                 return run_tour(arguments.out)
             case _:
@@ -77,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     checks = commands.add_parser("doctor", help="say what this machine and installation can do")
     checks.add_argument("--json", action="store_true", help="print JSON")
     chat.add_parser(commands)
+    fit.add_parser(commands)
     tour = commands.add_parser("tour", help="drive the real window through a scenario and keep pictures of it")
     tour.add_argument("--out", type=Path, default=Path("tour"), help="folder for the pictures (default: ./tour)")
     return parser

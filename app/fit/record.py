@@ -16,6 +16,8 @@ from app.fit.placement import device_of
 from app.fit.speed import Correction
 from app.fit.values import DevicePlan, FitPlan
 
+#: The name of the file, below the folder of data.
+RECORDS = "fit-records.jsonl"
 MAX_RECORDS = 400
 #: Of a kind of placement, the latest runs that count.
 _LATEST = 20

@@ -18,7 +18,7 @@ from app.fit.dry_run import DryRunEvent
 from app.fit.dry_runs import DryRuns
 from app.fit.machine import MachineProbe
 from app.fit.plan import Base, quick_plan
-from app.fit.record import RecordStore, corrections
+from app.fit.record import RECORDS, RecordStore, corrections
 from app.fit.values import FitPlan, Machine, ModelOutline, ModelSource
 from app.gguf.access import HubAccess
 from app.ipc.job import JobFailed, JobProcess
@@ -64,7 +64,7 @@ class FitService:
             make_transport(), "app.fit.child", FitEvent, "The fit check", clock=clock
         )
         self._probe = MachineProbe(make_transport(), self._dry, paths.models, self._cache, clock=clock)
-        self.records = RecordStore(paths.data / "fit-records.jsonl")
+        self.records = RecordStore(paths.data / RECORDS)
         self._tickets: set[int] = set()
         self._next_ticket = 1
         self._opened: dict[ModelSource, ModelOpened] = {}
