@@ -49,10 +49,18 @@ class Builder:
         whose router always picks the same experts.
         """
         path = self._folder / f"full-shape-{quantisation}.gguf"
+        return self._sparse(path, "Qwen3-Coder-Next shape", shapes.QWEN3_CODER_NEXT, quantisation, "512x2.5B")
+
+    def large(self, architecture: str, quantisation: str = "Q4_K_M") -> Path:
+        """Return a sparse file of the size of a model people run; ``architecture`` is a key of ``shapes.LARGE``."""
+        path = self._folder / f"large-{architecture}-{quantisation}.gguf"
+        return self._sparse(path, f"Large {architecture}", shapes.LARGE[architecture], quantisation, "large")
+
+    def _sparse(self, path: Path, name: str, shape: shapes.Shape, quantisation: str, label: str) -> Path:
         if not path.exists():
-            words, shape, mix = vocabulary.full(), shapes.QWEN3_CODER_NEXT, MIXES[quantisation]
-            metadata = _general("Qwen3-Coder-Next shape", shape) | {
-                "general.size_label": "512x2.5B",
+            words, mix = vocabulary.full(), MIXES[quantisation]
+            metadata = _general(name, shape) | {
+                "general.size_label": label,
                 "general.file_type": mix.file_type,
                 **words.metadata(),
             }
