@@ -132,7 +132,7 @@ def _open_local(paths: tuple[str, ...]) -> tuple[ModelLayout, Headers]:
 def _check_together(source: ModelSource) -> None:
     """Refuse shards that lie in different folders of a server: they are of different repositories or revisions."""
     folders = {(urlsplit(file.url).netloc, str(PurePosixPath(urlsplit(file.url).path).parent)) for file in source.files}
-    if len(folders) > 1 and not all("/blobs/" in file.url for file in source.files):
+    if len(folders) > 1:
         raise AppError(
             "These files belong to different models",
             f"They come from {len(folders)} different places.",

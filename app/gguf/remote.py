@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
-import httpx
+import httpx2
 
 from app.catalog.variants import RemoteFile
 from app.errors import AppError
 
 TIMEOUT_S = 30.0
 MAX_REDIRECTS = 8
+#: Of each part: a connection may break, a signed address expire.
+TRIES = 3
 _PIECE_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -37,14 +39,14 @@ class RemoteReader:
         self.fetched_bytes = 0
         self._token, self._token_host = token, token_host
         self._bearers: dict[str, str] = {}  # by host, what a registry gave to whoever asked
-        self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._client = httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False)
 
     def close(self) -> None:
         """Close its connections."""
         self._client.close()
 
     @contextmanager
-    def open(self, url: str, headers: dict[str, str]) -> Iterator[tuple[httpx.Response, str]]:
+    def open(self, url: str, headers: dict[str, str]) -> Iterator[tuple[httpx2.Response, str]]:
         """Request ``url``, wherever it leads; yield the answer and the address it came from.
 
         Raises:
@@ -61,8 +63,8 @@ class RemoteReader:
                         continue
                     yield response, at
                     return
-            except httpx.HTTPError as error:
-                raise AppError(
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                raise BrokenOff(
                     "The model's server cannot be reached",
                     f"{urlsplit(at).hostname}: {error or type(error).__name__}.",
                     "Check the network connection, and try again.",
@@ -79,7 +81,7 @@ class RemoteReader:
             return {"Authorization": f"Bearer {self._token}"}
         return {"Authorization": f"Bearer {self._bearers[host]}"} if host in self._bearers else {}
 
-    def _answer_challenge(self, url: str, response: httpx.Response) -> bool:
+    def _answer_challenge(self, url: str, response: httpx2.Response) -> bool:
         """Fetch the token a registry (Docker Hub) gives to anybody, as its answer says; once for each host."""
         host = urlsplit(url).netloc.lower()
         challenge = response.headers.get("www-authenticate", "")
@@ -119,10 +121,14 @@ class RemoteFileSource:
         Raises:
             AppError: The server refuses, is not there, or sends another file than the repository lists.
         """
-        try:
-            return self._read(self._address, start, size)
-        except _Expired:
-            return self._read(self._file.url, start, size)
+        for _ in range(TRIES - 1):
+            try:
+                return self._read(self._address, start, size)
+            except _Expired:
+                self._address = self._file.url
+            except BrokenOff:
+                pass
+        return self._read(self._address, start, size)
 
     def _read(self, url: str, start: int, size: int) -> bytes:
         headers = {"Range": f"bytes={start}-{start + size - 1}", "Accept-Encoding": "identity"}
@@ -134,7 +140,7 @@ class RemoteFileSource:
             self._address = address
             return self._body(response, skip, size)
 
-    def _body(self, response: httpx.Response, skip: int, size: int) -> bytes:
+    def _body(self, response: httpx2.Response, skip: int, size: int) -> bytes:
         body = bytearray()
         for piece in response.iter_raw(_PIECE_BYTES):
             self._reader.fetched_bytes += len(piece)
@@ -143,14 +149,14 @@ class RemoteFileSource:
             if len(body) >= size:
                 break
         if len(body) < size:
-            raise AppError(
+            raise BrokenOff(
                 "The model's server broke off",
                 f"It sent {len(body):,} of {size:,} bytes of {self.name}.",
                 "Try again.",
             )
         return bytes(body[:size])
 
-    def _check(self, response: httpx.Response, start: int) -> None:
+    def _check(self, response: httpx2.Response, start: int) -> None:
         code = response.status_code
         if code == 206:
             match = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
@@ -189,13 +195,20 @@ class RemoteFileSource:
                 return AppError("The model's server refuses", f"{host} answers {code}.", "Try again later.")
 
 
+class BrokenOff(AppError):  # noqa: N818 - reads as the event it is
+    """A connection that was not made or did not last; another may."""
+
+
 class _Expired(Exception):  # noqa: N818 - not an error, a reason to ask again
     pass
 
 
 def _next_address(at: str, location: str) -> str:
-    following = urljoin(at, location)
-    before, after = urlsplit(at).scheme, urlsplit(following).scheme
+    try:
+        following = urljoin(at, location)
+        before, after = urlsplit(at).scheme, urlsplit(following).scheme
+    except ValueError:
+        following, before, after = "", urlsplit(at).scheme, ""
     if after not in {"http", "https"} or (before == "https" and after == "http"):
         raise AppError(
             "The model's server leads to an unsafe address",
