@@ -20,6 +20,7 @@ import psutil
 from app.cli.waiting import waiting_engine
 from app.engine.messages import Devices
 from app.errors import AppError
+from app.fit.record import RECORDS, RecordStore, summary
 from app.models import find_starter
 from app.paths import find_paths
 
@@ -152,6 +153,12 @@ def _places() -> dict[str, Any]:
     return found
 
 
+def _fit() -> dict[str, Any]:
+    """Say how far the fit check's predictions of memory were off, over the loads that were recorded."""
+    found = summary(RecordStore(find_paths().data / RECORDS).read())
+    return {name: f"{value:.2%}" if name.endswith("_error") else value for name, value in found.items()}
+
+
 def _display() -> dict[str, Any]:
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_SESSION_TYPE")
     found = {name: os.environ[name] for name in names if os.environ.get(name)}
@@ -179,6 +186,7 @@ _FINDERS: dict[str, Callable[[], dict[str, Any]]] = {
     "processor": _processor,
     "memory": _memory,
     "engine": _engine,
+    "fit": _fit,
     "places": _places,
     "display": _display,
     "sandbox": _sandbox,

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from app.cli import chat, doctor, models
+from app.cli import chat, doctor, fit, models
 from app.errors import AppError
 
 FAILED = 1
@@ -45,6 +45,8 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
                 return chat.run(arguments)
             case "models":
                 return models.run(arguments)
+            case "fit":
+                return fit.run(arguments)
             case "tour":
                 return run_tour(arguments.out)
             case _:
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     checks.add_argument("--json", action="store_true", help="print JSON")
     chat.add_parser(commands)
     models.add_parser(commands)
+    fit.add_parser(commands)
     tour = commands.add_parser("tour", help="drive the real window through a scenario and keep pictures of it")
     tour.add_argument("--out", type=Path, default=Path("tour"), help="folder for the pictures (default: ./tour)")
     return parser

@@ -39,6 +39,7 @@ class MachineDevice(Value, frozen=True, kw_only=True):
         free_bytes: What can be taken now, after what others use.
         others: Names of the programs that use most of it, with their bytes; empty where unknown.
         bandwidth: Bytes per second its memory is read at; 0 where unknown.
+        shares_memory: Its memory is the machine's own (Apple's chips, integrated GPUs): what it takes, the CPU lacks.
     """
 
     name: str
@@ -48,6 +49,7 @@ class MachineDevice(Value, frozen=True, kw_only=True):
     free_bytes: int
     others: tuple[tuple[str, int], ...] = ()
     bandwidth: float = 0.0
+    shares_memory: bool = False
 
 
 class Machine(Value, frozen=True, kw_only=True):
@@ -78,6 +80,7 @@ class DevicePlan(Value, frozen=True, kw_only=True):
     Attributes:
         parts: Bytes by part; parts of nothing are left out.
         mapped_bytes: Of the weights, those mapped from disk: they need not be in memory, but are slow outside it.
+        mapped_span: What llama.cpp will log for them: each file's bytes from the first mapped tensor to the last.
     """
 
     name: str
@@ -87,6 +90,7 @@ class DevicePlan(Value, frozen=True, kw_only=True):
     free_bytes: int
     parts: dict[Part, int]
     mapped_bytes: int = 0
+    mapped_span: int = 0
 
     @property
     def needed_bytes(self) -> int:
@@ -119,6 +123,8 @@ class FitPlan(Value, frozen=True, kw_only=True):
         short_bytes: How much is missing, on ``short_device``; 0 unless it is "too_large".
         changes: What would make it fit, best first.
         prompt_speed, generation_speed: None where nothing can be said.
+        corrected_by: What these speeds were multiplied with (prompt, generation), from earlier runs here.
+        placement: "cpu", "gpu" or "mixed".
     """
 
     model: str
@@ -133,6 +139,8 @@ class FitPlan(Value, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     prompt_speed: Speed | None = None
     generation_speed: Speed | None = None
+    corrected_by: tuple[float, float] = (1.0, 1.0)
+    placement: str = "cpu"
 
 
 class ModelOutline(Value, frozen=True, kw_only=True):

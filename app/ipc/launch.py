@@ -12,8 +12,10 @@ CHILD_MODULES = frozenset(
         "app.catalog.worker",
         "app.download.worker",
         "app.engine.echo_worker",
+        "app.engine.llama.dry_run",
         "app.engine.llama.worker",
         "app.engine.prompts.render_child",
+        "app.fit.child",
     }
 )
 #: Parts of names of variables that hold secrets; a child that reads untrusted files has no use for them.

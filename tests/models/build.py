@@ -49,16 +49,39 @@ class Builder:
         whose router always picks the same experts.
         """
         path = self._folder / f"full-shape-{quantisation}.gguf"
+        return self._sparse(path, "Qwen3-Coder-Next shape", shapes.QWEN3_CODER_NEXT, quantisation, "512x2.5B")
+
+    def full_shape_shards(self, quantisation: str = "Q4_K_M", count: int = 4) -> list[Path]:
+        """Return the same in so many files, as Qwen publishes it: the vocabulary is in the first alone."""
+        stem = f"full-shape-{quantisation}"
+        paths = [self._folder / f"{stem}-{index:05d}-of-{count:05d}.gguf" for index in range(1, count + 1)]
+        if not all(path.exists() for path in paths):
+            metadata, tensors = _recipe("Qwen3-Coder-Next shape", shapes.QWEN3_CODER_NEXT, quantisation, "512x2.5B")
+            gguf.write_shards(self._folder, stem, metadata, tensors, count)
+        return paths
+
+    def large(self, architecture: str, quantisation: str = "Q4_K_M") -> Path:
+        """Return a sparse file of the size of a model people run; ``architecture`` is a key of ``shapes.LARGE``."""
+        path = self._folder / f"large-{architecture}-{quantisation}.gguf"
+        return self._sparse(path, f"Large {architecture}", shapes.LARGE[architecture], quantisation, "large")
+
+    def _sparse(self, path: Path, name: str, shape: shapes.Shape, quantisation: str, label: str) -> Path:
         if not path.exists():
-            words, shape, mix = vocabulary.full(), shapes.QWEN3_CODER_NEXT, MIXES[quantisation]
-            metadata = _general("Qwen3-Coder-Next shape", shape) | {
-                "general.size_label": "512x2.5B",
-                "general.file_type": mix.file_type,
-                **words.metadata(),
-            }
-            tensors = tuple(quantised(shapes.tensors(shape, len(words.tokens)), mix, shape.layers))
-            gguf.write(path, metadata, tensors)
+            gguf.write(path, *_recipe(name, shape, quantisation, label))
         return path
+
+
+def _recipe(
+    name: str, shape: shapes.Shape, quantisation: str, label: str
+) -> tuple[dict[str, gguf.Scalar | gguf.Array], tuple[gguf.Tensor, ...]]:
+    """Return metadata and tensors of a model without weights, with a vocabulary of Qwen's size."""
+    words, mix = vocabulary.full(), MIXES[quantisation]
+    metadata = _general(name, shape) | {
+        "general.size_label": label,
+        "general.file_type": mix.file_type,
+        **words.metadata(),
+    }
+    return metadata, tuple(quantised(shapes.tensors(shape, len(words.tokens)), mix, shape.layers))
 
 
 def chat_template() -> str:

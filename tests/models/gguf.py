@@ -42,7 +42,15 @@ class Array:
     values: Sequence[object]
 
 
-Scalar = str | int | float | bool
+@dataclass(frozen=True)
+class Number:
+    """A number of a type that does not follow from Python's: ``kind`` is a key of ``SCALARS``."""
+
+    kind: str
+    value: float
+
+
+Scalar = str | int | float | bool | Number
 Metadata = Mapping[str, Scalar | Array]
 
 
@@ -102,6 +110,22 @@ def write(
     return path
 
 
+def write_shards(folder: Path, stem: str, metadata: Metadata, tensors: Sequence[Tensor], count: int) -> list[Path]:
+    """Write a model without weights as shards named as ``llama-gguf-split`` names them; return their paths."""
+    size = -(-len(tensors) // count)
+    paths = []
+    for index in range(count):
+        split = {
+            "split.no": Number("u16", index),
+            "split.count": Number("u16", count),
+            "split.tensors.count": Number("i32", len(tensors)),
+        }
+        own = tensors[index * size : (index + 1) * size]
+        path = folder / f"{stem}-{index + 1:05d}-of-{count:05d}.gguf"
+        paths.append(write(path, {**metadata, **split} if index == 0 else split, own))
+    return paths
+
+
 def _write(
     file: BinaryIO, metadata: Metadata, tensors: Sequence[Tensor], fill: Callable[[Tensor], bytes | None]
 ) -> None:
@@ -143,6 +167,8 @@ def typed(value: Scalar | Array) -> bytes:
             form, number = SCALARS[kind]
             packed = struct.pack(f"<{len(values)}{form[1]}", *values)
             return struct.pack("<IIQ", ARRAY, number, len(values)) + packed
+        case Number(kind=kind, value=value):
+            return _scalar(kind, value)
         case str():
             return struct.pack("<I", STRING) + text(value)
         case bool():

@@ -6,7 +6,7 @@ Names and shapes follow llama.cpp's ``src/models/*.cpp``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.models.gguf import Scalar, Tensor
 
@@ -18,6 +18,7 @@ class Shape:
     Attributes:
         key_heads, value_heads, state: Heads and head size of the DeltaNet layers.
         window: Tokens seen by the sliding-window layers.
+        tied: The output is computed with the table of the input, and has none of its own.
     """
 
     architecture: str
@@ -39,6 +40,7 @@ class Shape:
     convolution: int = 4
     attention_interval: int = 4
     window: int = 64
+    tied: bool = False
 
     def is_recurrent(self, layer: int) -> bool:
         """Whether a layer of a hybrid model is a DeltaNet layer."""
@@ -61,6 +63,31 @@ TINY = {
     "qwen3moe": Shape("qwen3moe", experts=8, experts_used=2),
     "gemma3": Shape("gemma3", layers=6),
 }
+
+#: The sizes of models people run, for sparse files: what a fit check is measured against.
+LARGE = {
+    "llama": Shape(  # Llama 3.1 8B
+        "llama", layers=32, width=4096, heads=32, kv_heads=8, head_size=128, rope_dimensions=128, context=131_072,
+        rope_base=500_000.0, feed_forward=14_336,
+    ),
+    "qwen2": Shape(  # Qwen2.5-Coder 7B
+        "qwen2", layers=28, width=3584, heads=28, kv_heads=4, head_size=128, rope_dimensions=128, rope_base=1e6,
+        feed_forward=18_944,
+    ),
+    "qwen3": Shape(  # Qwen3 4B
+        "qwen3", layers=36, width=2560, heads=32, kv_heads=8, head_size=128, rope_dimensions=128, context=40_960,
+        rope_base=1e6, feed_forward=9_728, tied=True,
+    ),
+    "gemma3": Shape(  # Gemma 3 12B
+        "gemma3", layers=48, width=3840, heads=16, kv_heads=8, head_size=256, rope_dimensions=256, context=131_072,
+        rope_base=1e6, feed_forward=15_360, window=1024, tied=True,
+    ),
+    "qwen3moe": Shape(  # Qwen3-Coder-30B-A3B, the first 20 of its 48 layers
+        "qwen3moe", layers=20, width=2048, heads=32, kv_heads=4, head_size=128, rope_dimensions=128, context=262_144,
+        rope_base=1e7, feed_forward=6144, experts=128, experts_used=8, expert_feed_forward=768,
+    ),
+    "qwen3next": replace(QWEN3_CODER_NEXT, layers=12),  # a quarter of Qwen3-Coder-Next
+}  # fmt: skip
 
 
 def metadata(shape: Shape) -> dict[str, Scalar]:
@@ -106,7 +133,8 @@ def tensors(shape: Shape, vocabulary_size: int) -> Iterator[Tensor]:
         for name, dimensions in _layer(shape, layer):
             yield Tensor(f"blk.{layer}.{name}", dimensions)
     yield Tensor("output_norm.weight", (shape.width,))
-    yield Tensor("output.weight", (shape.width, vocabulary_size))
+    if not shape.tied:
+        yield Tensor("output.weight", (shape.width, vocabulary_size))
 
 
 def _layer(shape: Shape, layer: int) -> Iterator[tuple[str, tuple[int, ...]]]:

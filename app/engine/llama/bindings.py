@@ -6,9 +6,11 @@ The functions are those of ``ggml-backend.h``; the override struct is that of ``
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import llama_cpp.llama_cpp as llama
 from llama_cpp import _ctypes_extensions, _ggml
 
 from app.engine.messages import Device, KvType
@@ -36,13 +38,24 @@ class TensorOverride(ctypes.Structure):
     _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
 
 
-def _load(name: str) -> ctypes.CDLL:
-    library: ctypes.CDLL = _ctypes_extensions.load_shared_library(name, _ggml.libggml_base_path)
-    return library
+def _library(name: str) -> ctypes.CDLL:
+    """Return where a function of ggml is looked up: in the very copy of ggml that llama.cpp itself uses.
+
+    Wheels hold each library of ggml twice, as ``libggml-base.so`` and ``libggml-base.so.0`` (their links became
+    files). One opened by name would be a second ggml with a CPU buffer type of its own, which llama.cpp takes for
+    a foreign one and neither maps nor repacks. What is looked up through libllama is found among its own
+    dependencies; Windows does not search those, but has each library once.
+    """
+    found: ctypes.CDLL
+    if sys.platform == "win32":
+        found = _ctypes_extensions.load_shared_library(name, _ggml.libggml_base_path)
+    else:
+        found = llama._lib  # noqa: SLF001 - the handle is not public
+    return found
 
 
-_base = _load("ggml-base")
-_registry: ctypes.CDLL = _ggml.libggml
+_base = _library("ggml-base")
+_registry = _library("ggml")
 
 
 def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:

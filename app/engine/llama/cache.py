@@ -24,6 +24,12 @@ _SEQUENCE = 0
 Blob = NDArray[np.uint8]
 
 
+def can_cut(model: Any) -> bool:
+    """Return whether the memory of a model can be cut at any token: pure attention without a window."""
+    is_recurrent = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+    return not is_recurrent and llama.llama_model_n_swa(model) == 0
+
+
 @dataclass
 class SavedSequence:
     """A conversation that is not in memory now: its tokens, whole state and checkpoints."""

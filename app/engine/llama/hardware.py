@@ -26,6 +26,11 @@ def available_bytes() -> int:
     return min(available, max(0, limit - used))
 
 
+def memory_limit() -> int | None:
+    """Return the container's limit of memory in bytes; None for none."""
+    return _cgroup_number("memory.max")
+
+
 def _cgroup_number(name: str) -> int | None:
     try:
         text = (_CGROUP / name).read_text("ascii").strip()

@@ -18,12 +18,18 @@ _BUFFER = re.compile(r"(\S+)\s+(model|KV|RS|compute|output)\s+buffer size\s*=\s*
 
 
 class LlamaLog:
-    """Takes over llama.cpp's log of this process: the last lines in memory, all of them on standard error."""
+    """Takes over llama.cpp's log of this process: the last lines in memory, all of them on standard error.
 
-    def __init__(self) -> None:
-        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+    Args:
+        with_debug: Keep all lines, and those of the level DEBUG too, which say where each tensor and layer goes;
+            a dry run reads them. None of them goes to standard error then.
+    """
+
+    def __init__(self, *, with_debug: bool = False) -> None:
+        self._lines: deque[str] = deque(maxlen=None if with_debug else KEPT_LINES)
         self._open = ""
         self._is_debug = False
+        self._with_debug = with_debug
         # The C side keeps only a pointer: this reference is what keeps the callback alive.
         self._callback = llama.llama_log_callback(self._take)
         llama.llama_log_set(self._callback, None)
@@ -40,9 +46,10 @@ class LlamaLog:
     def _take(self, level: int, text: bytes, _data: object) -> None:
         # GGML_LOG_LEVEL_CONT goes on with the line before; a line for every tensor (DEBUG) helps nobody.
         self._is_debug = self._is_debug if level == _CONT else level == _DEBUG
-        if self._is_debug:
+        if self._is_debug and not self._with_debug:
             return
-        os.write(2, text)
+        if not self._with_debug:
+            os.write(2, text)
         *lines, self._open = (self._open + text.decode(errors="replace")).split("\n")
         self._lines.extend(lines)
 

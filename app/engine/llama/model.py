@@ -10,7 +10,7 @@ from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.llama.cache import PromptCache
+from app.engine.llama.cache import PromptCache, can_cut
 from app.engine.llama.logs import LlamaLog, memory_by_device
 from app.engine.llama.prefill import Prefill
 from app.engine.llama.vocab import LlamaVocab
@@ -52,7 +52,7 @@ class LoadedModel:
         self._template = template.decode(errors="replace") if template else ""
         self.cache = PromptCache(
             context,
-            can_cut=not self._is_recurrent and llama.llama_model_n_swa(model) == 0,
+            can_cut=can_cut(model),
             checkpoint_bytes=settings.checkpoint_bytes,
             saved_bytes=settings.prompt_cache_bytes,
         )

@@ -1,0 +1,189 @@
+"""Chooses a placement: context, GPU layers and experts on the CPU, for the best estimated speed. Pure.
+
+What a person has set stays. Candidates are planned by arithmetic from one plan of llama.cpp's; what is chosen is then
+planned by llama.cpp itself (``app.fit.service``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from app.engine.messages import LoadSettings
+from app.fit.layout import ModelLayout
+from app.fit.plan import Base, Corrections, quick_plan, used_gpus
+from app.fit.values import Change, FitPlan, Machine
+
+#: What coding tools are comfortable with; more only when asked for, since each prompt then may take minutes to read.
+WANTED_CONTEXT = 65_536
+LEAST_CONTEXT = 4_096
+#: A larger context is preferred as long as it costs no more speed than this.
+_WORTH = 0.9
+_RANK = {"fits": 3, "fits_with_offload": 3, "mapped": 1, "too_large": 0}
+Planner = Callable[[LoadSettings], FitPlan]
+
+
+def best_settings(
+    layout: ModelLayout,
+    machine: Machine,
+    wishes: Mapping[str, Any],
+    base: Base | None = None,
+    corrections: Corrections | None = None,
+) -> LoadSettings:
+    """Return the settings that make the most of this machine.
+
+    Args:
+        wishes: Fields of ``LoadSettings`` a person has set, by name.
+
+    Raises:
+        AppError: A tensor override is not a regular expression.
+    """
+    start = msgspec.structs.replace(LoadSettings(), **wishes)
+
+    def plan(settings: LoadSettings) -> FitPlan:
+        return quick_plan(layout, settings, machine, base, corrections)
+
+    chosen: FitPlan | None = None
+    for n_ctx in _contexts(layout, wishes):
+        found = _best_placement(layout, machine, msgspec.structs.replace(start, n_ctx=n_ctx), wishes, plan)
+        if chosen is None or _is_worth(found, chosen):
+            chosen = found
+    assert chosen is not None  # noqa: S101 - there is always one context to try
+    return chosen.settings
+
+
+def suggest(
+    layout: ModelLayout,
+    settings: LoadSettings,
+    machine: Machine,
+    base: Base | None = None,
+    corrections: Corrections | None = None,
+) -> tuple[Change, ...]:
+    """Return changes of ``settings`` that would each make the model fit, the least painful first."""
+
+    def plan(changed: LoadSettings) -> FitPlan:
+        return quick_plan(layout, changed, machine, base, corrections)
+
+    found: list[Change] = []
+    for words, candidates in _remedies(layout, settings, machine):
+        for changed in candidates:
+            if _RANK[plan(changed).verdict]:
+                found.append(Change(words=words.format(changed=changed), settings=changed))
+                break
+    return tuple(found)
+
+
+# --- candidates -------------------------------------------------------------------------------------------------
+
+
+def _contexts(layout: ModelLayout, wishes: Mapping[str, Any]) -> list[int]:
+    """Return the contexts to consider, ascending."""
+    if "n_ctx" in wishes:
+        return [wishes["n_ctx"]]
+    most = min(layout.outline.n_ctx_train or LEAST_CONTEXT, WANTED_CONTEXT)
+    sizes = [size for size in (LEAST_CONTEXT << step for step in range(12)) if size < most]
+    return [*sizes, most]
+
+
+def _is_worth(larger: FitPlan, smaller: FitPlan) -> bool:
+    if _RANK[larger.verdict] != _RANK[smaller.verdict]:
+        return _RANK[larger.verdict] > _RANK[smaller.verdict]
+    return _speed(larger) >= _WORTH * _speed(smaller) and larger.verdict != "too_large"
+
+
+def _speed(plan: FitPlan) -> float:
+    return plan.generation_speed.estimate if plan.generation_speed else 0.0
+
+
+def _best_placement(
+    layout: ModelLayout, machine: Machine, settings: LoadSettings, wishes: Mapping[str, Any], plan: Planner
+) -> FitPlan:
+    plans = [plan(candidate) for candidate in _placements(layout, machine, settings, wishes, plan)]
+    return max(plans, key=lambda found: (_RANK[found.verdict], _speed(found), -found.short_bytes))
+
+
+def _placements(
+    layout: ModelLayout, machine: Machine, settings: LoadSettings, wishes: Mapping[str, Any], plan: Planner
+) -> Iterator[LoadSettings]:
+    """Yield what may be best: all on the GPU; as few experts as must be on the CPU; as many layers as fit; CPU only."""
+    yield settings
+    if not used_gpus(machine, settings):
+        return
+    n_layer = layout.outline.n_layer
+    moved = settings
+    if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes:
+        fewest = _least(n_layer, lambda count: _fits_gpu(plan(msgspec.structs.replace(settings, n_cpu_moe=count))))
+        moved = msgspec.structs.replace(settings, n_cpu_moe=fewest)
+        yield moved
+    if "n_gpu_layers" not in wishes:
+        fewest = _least(
+            n_layer + 1,
+            lambda count: _fits_gpu(plan(msgspec.structs.replace(moved, n_gpu_layers=n_layer + 1 - count))),
+        )
+        yield msgspec.structs.replace(moved, n_gpu_layers=n_layer + 1 - fewest)
+        if "devices" not in wishes:  # no layer on a GPU still takes memory there for prompts; no device takes none
+            yield msgspec.structs.replace(settings, n_gpu_layers=0, devices=())
+
+
+def _fits_gpu(plan: FitPlan) -> bool:
+    return plan.verdict != "too_large" or plan.short_device == "CPU"
+
+
+def _least(most: int, is_enough: Callable[[int], bool]) -> int:
+    """Return the least number up to ``most`` that is enough, by halving; ``most`` if none is."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high) // 2
+        if is_enough(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return high
+
+
+def _remedies(
+    layout: ModelLayout, settings: LoadSettings, machine: Machine
+) -> Iterator[tuple[str, Iterator[LoadSettings]]]:
+    """Yield words for a change, and settings with more and more of it."""
+    replace = msgspec.structs.replace
+    n_layer = layout.outline.n_layer
+    if settings.use_extra_bufts or not settings.use_mmap:
+        yield (
+            "map the weights from disk instead of copying them",
+            iter([replace(settings, use_extra_bufts=False, use_mmap=True, use_mlock=False)]),
+        )
+    if used_gpus(machine, settings):
+        if layout.outline.n_expert_layer:
+            yield (
+                "keep the experts of {changed.n_cpu_moe} layers on the CPU",
+                (replace(settings, n_cpu_moe=count) for count in range(settings.n_cpu_moe + 1, n_layer + 1)),
+            )
+        most = n_layer + 1 if settings.n_gpu_layers < 0 else min(settings.n_gpu_layers, n_layer + 1)
+        yield (
+            "put {changed.n_gpu_layers} layers on the GPU",
+            (replace(settings, n_gpu_layers=count) for count in range(most - 1, -1, -1)),
+        )
+    for type_ in ("q8_0", "q4_0"):
+        if settings.type_k == "f16" and settings.flash_attn != "off":
+            yield (
+                f"keep the KV cache in {type_}",
+                iter([replace(settings, type_k=type_, type_v=type_)]),
+            )
+    yield (
+        "take a context of {changed.n_ctx:,} tokens",
+        (replace(settings, n_ctx=n_ctx) for n_ctx in _smaller_contexts(layout, settings)),
+    )
+    if settings.checkpoint_bytes or settings.prompt_cache_bytes:
+        yield (
+            "keep no conversations but the open one in memory, and few checkpoints of it",
+            iter([replace(settings, prompt_cache_bytes=0, checkpoint_bytes=settings.checkpoint_bytes // 4)]),
+        )
+
+
+def _smaller_contexts(layout: ModelLayout, settings: LoadSettings) -> Iterator[int]:
+    n_ctx = settings.n_ctx or layout.outline.n_ctx_train
+    size = 1 << max(0, n_ctx - 1).bit_length()
+    while (size := size // 2) >= LEAST_CONTEXT // 4:
+        yield size

@@ -1,0 +1,275 @@
+"""The fit check as the application uses it: probe the machine, open models, plan loads; answers come by callback.
+
+Everything slow is a child's: one reads headers and searches, one probes, and one has llama.cpp plan. Callbacks come on
+the thread that owns the transports, with the answer or with ``JobFailed``, once; not at all after ``forget``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from app.engine.messages import LoadSettings
+from app.fit.child import Choose, Chosen, FitEvent, MakePlan, ModelOpened, OpenModel, PlanMade
+from app.fit.dry_run import DryRunEvent
+from app.fit.dry_runs import DryRuns
+from app.fit.machine import MachineProbe
+from app.fit.plan import Base, quick_plan
+from app.fit.record import RECORDS, RecordStore, corrections
+from app.fit.values import FitPlan, Machine, ModelOutline, ModelSource
+from app.gguf.access import HubAccess
+from app.ipc.job import JobFailed, JobProcess
+from app.ipc.transport import Transport
+from app.paths import Paths
+
+OPEN_LIMIT_S = 60.0
+PLAN_LIMIT_S = 20.0
+#: The child with llama.cpp in it, which takes half a gigabyte of a GPU, ends when it has been idle for so long.
+IDLE_S = 30.0
+#: How often a choice that was too tight is loosened before it is given as it is.
+_LOOSENED = 4
+
+OnPlan = Callable[[FitPlan | JobFailed], None]
+
+
+class FitService:
+    """See the module.
+
+    Args:
+        make_transport: Makes a transport for a child; the caller closes them.
+        paths: Where headers, speeds and records are kept, and models downloaded to.
+        access: For headers of gated models.
+    """
+
+    def __init__(
+        self,
+        make_transport: Callable[[], Transport],
+        paths: Paths,
+        access: HubAccess | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cache = paths.cache / "fit"
+        self._cache.mkdir(parents=True, exist_ok=True)
+        self._access = access or HubAccess()
+        self._clock = clock
+        self._dry_transport = make_transport()
+        self._dry: JobProcess[DryRunEvent] = JobProcess(
+            self._dry_transport, "app.engine.llama.dry_run", DryRunEvent, "llama.cpp's planning", clock=clock
+        )
+        self._fit: JobProcess[FitEvent] = JobProcess(
+            make_transport(), "app.fit.child", FitEvent, "The fit check", clock=clock
+        )
+        self._probe = MachineProbe(make_transport(), self._dry, paths.models, self._cache, clock=clock)
+        self.records = RecordStore(paths.data / RECORDS)
+        self._tickets: set[int] = set()
+        self._next_ticket = 1
+        self._opened: dict[ModelSource, ModelOpened] = {}
+        self._opening: dict[ModelSource, list[Callable[[ModelOpened | JobFailed], None]]] = {}
+        self._runs = DryRuns(self._dry, self._cache)
+        self._used_at = clock()
+
+    # --- what can be asked ------------------------------------------------------------------------------
+
+    @property
+    def machine(self) -> Machine | None:
+        """What the last probe found."""
+        return self._probe.machine
+
+    def probe(self, on_done: Callable[[Machine], None]) -> int:
+        """Look at the machine, anew: what is free changes. There is always an answer, if only of the CPU."""
+        ticket = self._ticket()
+        self._probe.look(lambda machine: self._answer(ticket, on_done, machine))
+        return ticket
+
+    def open(self, source: ModelSource, on_done: Callable[[ModelOutline | JobFailed], None]) -> int:
+        """Read a model's headers."""
+        ticket = self._ticket()
+
+        def opened(found: ModelOpened | JobFailed) -> None:
+            self._answer(ticket, on_done, found if isinstance(found, JobFailed) else found.layout.outline)
+
+        self._open(source, opened)
+        return ticket
+
+    def plan(self, source: ModelSource, settings: LoadSettings, on_done: OnPlan) -> int:
+        """Plan a load exactly."""
+        ticket = self._ticket()
+        self._plan(ticket, source, settings, lambda plan: self._answer(ticket, on_done, plan))
+        return ticket
+
+    def best(self, source: ModelSource, wishes: Mapping[str, Any], on_done: OnPlan) -> int:
+        """Choose the settings that make the most of this machine, and plan them exactly.
+
+        Args:
+            wishes: Fields of ``LoadSettings`` that are already decided, by name.
+        """
+        ticket = self._ticket()
+        start = msgspec.structs.replace(LoadSettings(), **wishes)
+
+        def done(plan: FitPlan | JobFailed) -> None:
+            self._answer(ticket, on_done, plan)
+
+        def planned(base: Base | JobFailed | None, machine: Machine, opened: ModelOpened) -> None:
+            if isinstance(base, JobFailed):
+                done(base)
+                return
+            command = Choose(
+                layout=opened.layout, wishes=start, wished=tuple(wishes), base=base, machine=machine,
+                corrections=corrections(self.records.read()),
+            )  # fmt: skip
+            self._fit.ask(command, lambda event: chosen(event, opened), limit_s=PLAN_LIMIT_S)
+
+        def chosen(event: FitEvent, opened: ModelOpened) -> None:
+            if isinstance(event, Chosen):
+                self._plan(ticket, source, event.settings, lambda plan: checked(plan, opened, _LOOSENED))
+            else:
+                done(_failed(event))
+
+        def checked(plan: FitPlan | JobFailed, opened: ModelOpened, tries: int) -> None:
+            looser = None if isinstance(plan, JobFailed) else _looser(plan, wishes, opened)
+            if looser is None or not tries:
+                done(plan)
+            else:
+                self._plan(ticket, source, looser, lambda again: checked(again, opened, tries - 1))
+
+        self._prepare(ticket, source, start, planned, done)
+        return ticket
+
+    def quick(self, source: ModelSource, settings: LoadSettings) -> FitPlan | None:
+        """Return a plan at once, by arithmetic, within milliseconds; None while model or machine are not known yet.
+
+        Raises:
+            AppError: A tensor override is not a regular expression.
+        """
+        opened, machine = self._opened.get(source), self.machine
+        if opened is None or machine is None:
+            return None
+        base = self._runs.nearest(opened.headers.key, settings)
+        return quick_plan(opened.layout, settings, machine, base, corrections(self.records.read()))
+
+    def forget(self, ticket: int) -> None:
+        """Want an answer no more; a dry run nobody waits for is not begun."""
+        self._tickets.discard(ticket)
+        self._runs.drop_unwanted()
+
+    def tick(self) -> None:
+        """To be called about once a second: end what hangs, and llama.cpp where it is idle."""
+        self._dry.tick()
+        self._fit.tick()
+        self._probe.tick()
+        if self._runs.is_busy or self._probe.is_looking:
+            self._used_at = self._clock()
+        elif self._dry.pid is not None and self._clock() - self._used_at > IDLE_S:
+            self.rest()
+
+    def rest(self) -> None:
+        """End the child with llama.cpp in it, whose driver takes GPU memory: to be called before a load."""
+        if not self._runs.is_busy and not self._probe.is_looking:
+            self._dry_transport.kill()
+
+    def close(self) -> None:
+        """End all children; no callback comes any more."""
+        self._tickets.clear()
+        for job in (self._dry, self._fit):
+            job.close()
+        self._probe.close()
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    def _ticket(self) -> int:
+        ticket, self._next_ticket = self._next_ticket, self._next_ticket + 1
+        self._tickets.add(ticket)
+        return ticket
+
+    def _answer(self, ticket: int, on_done: Callable[[Any], None], answer: Any) -> None:
+        if ticket in self._tickets:
+            self._tickets.remove(ticket)
+            on_done(answer)
+
+    def _plan(self, ticket: int, source: ModelSource, settings: LoadSettings, on_done: OnPlan) -> None:
+        def planned(base: Base | JobFailed | None, machine: Machine, opened: ModelOpened) -> None:
+            if isinstance(base, JobFailed):
+                on_done(base)
+                return
+            command = MakePlan(
+                layout=opened.layout, settings=settings, base=base, machine=machine,
+                corrections=corrections(self.records.read()),
+            )  # fmt: skip
+            self._fit.ask(command, made, limit_s=PLAN_LIMIT_S)
+
+        def made(event: FitEvent) -> None:
+            on_done(event.plan if isinstance(event, PlanMade) else _failed(event))
+
+        self._prepare(ticket, source, settings, planned, on_done)
+
+    def _prepare(
+        self,
+        ticket: int,
+        source: ModelSource,
+        settings: LoadSettings,
+        on_ready: Callable[[Base | JobFailed | None, Machine, ModelOpened], None],
+        on_failed: Callable[[JobFailed], None],
+    ) -> None:
+        """Bring together what planning needs: the machine, the model, and llama.cpp's own plan."""
+
+        def looked(machine: Machine) -> None:
+            self._open(source, lambda opened: model_opened(opened, machine))
+
+        def model_opened(opened: ModelOpened | JobFailed, machine: Machine) -> None:
+            if isinstance(opened, JobFailed):
+                on_failed(opened)
+            elif ticket in self._tickets:
+                self._runs.ask(
+                    opened.headers,
+                    settings,
+                    lambda base: on_ready(base, machine, opened),
+                    lambda: ticket in self._tickets,
+                )
+
+        if self.machine is not None:
+            looked(self.machine)
+        else:
+            self._probe.look(looked)
+
+    def _open(self, source: ModelSource, on_done: Callable[[ModelOpened | JobFailed], None]) -> None:
+        if source in self._opened:
+            on_done(self._opened[source])
+            return
+        self._opening.setdefault(source, []).append(on_done)
+        if len(self._opening[source]) > 1:
+            return
+        access = self._access
+        command = OpenModel(source=source, cache=str(self._cache), token=access.token, token_host=access.host)
+        self._fit.ask(command, lambda event: self._on_opened(source, event), limit_s=OPEN_LIMIT_S)
+
+    def _on_opened(self, source: ModelSource, event: FitEvent) -> None:
+        answer = event if isinstance(event, ModelOpened) else _failed(event)
+        if isinstance(answer, ModelOpened):
+            self._opened[source] = answer
+        for on_done in self._opening.pop(source, []):
+            on_done(answer)
+
+
+def _looser(plan: FitPlan, wishes: Mapping[str, Any], opened: ModelOpened) -> LoadSettings | None:
+    """Return settings that take less of a GPU the exact plan found too small; None if there is nothing to loosen."""
+    if plan.verdict != "too_large" or plan.short_device == "CPU":
+        return None
+    settings, outline = plan.settings, opened.layout.outline
+    if outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < outline.n_layer:
+        return msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
+    layers = settings.n_gpu_layers if settings.n_gpu_layers >= 0 else outline.n_layer + 1
+    if "n_gpu_layers" not in wishes and layers > 0:
+        return msgspec.structs.replace(settings, n_gpu_layers=layers - 1)
+    return None
+
+
+def _failed(event: Any) -> JobFailed:
+    if isinstance(event, JobFailed):
+        return event
+    return JobFailed(
+        code="internal", title="Something in Sawhorse failed", message=f"A {type(event).__name__} was not expected."
+    )
