@@ -161,7 +161,11 @@ def many_rows() -> list[VariantRow]:
     rows = []
     for number in range(30):
         plan = (FITS, OFFLOAD, MAPPED, TOO_LARGE, FORMULA)[number % 5]
-        name = f"UD-IQ{number % 8 + 1}_XXS-imatrix-calibrated-{number}" if number % 3 == 0 else f"Q{number % 8 + 1}_K_{number}"
+        name = (
+            f"UD-IQ{number % 8 + 1}_XXS-imatrix-calibrated-{number}"
+            if number % 3 == 0
+            else f"Q{number % 8 + 1}_K_{number}"
+        )
         rows.append(
             VariantRow(
                 key=name,

@@ -68,6 +68,7 @@ class ActionBar(QFrame):
         self._bar.setVisible(state.share is not None)
         self._bar.setValue(round((state.share or 0.0) * 1000))
         kind = state.kind
+        self.setVisible(kind != "none")
         self._download.setText(state.download_words)
         self._download.setAccessibleName(state.download_words)
         self._download.setVisible(kind in {"away", "incomplete"})
@@ -149,7 +150,9 @@ class ActionBar(QFrame):
         if not self._state.partial_words:
             self.cancel_requested.emit(False)
             return
-        self._ask("cancel", f"Stop the download. Keep the {self._state.partial_words} fetched so far?", "Delete", "Keep")
+        self._ask(
+            "cancel", f"Stop the download. Keep the {self._state.partial_words} fetched so far?", "Delete", "Keep"
+        )
 
     def _on_remove_chosen(self) -> None:
         self._ask("remove", f"Delete {self._state.remove_words} from disk?", f"Delete {self._state.remove_words}", "")

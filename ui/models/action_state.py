@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ActionKind = Literal["none", "away", "here", "incomplete", "queued", "running", "paused", "waiting", "verifying", "failed"]
+ActionKind = Literal[
+    "none", "away", "here", "incomplete", "queued", "running", "paused", "waiting", "verifying", "failed"
+]
 
 
 @dataclass(frozen=True)

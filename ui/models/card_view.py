@@ -75,7 +75,7 @@ class CardView(QWidget):
         head.setSpacing(space(2))
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         head.addWidget(self._title)
-        head.addWidget(self._provider, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self._provider, 1)
         self._links.setSpacing(space(3))
         head.addLayout(self._links)
         head.addWidget(self._fold)

@@ -97,17 +97,19 @@ class FitBar(QWidget):
     def _paint_words(self, painter: QPainter, index: int, device: DevicePlan) -> None:
         theme = self._theme
         bar = self.bar_rect(index)
-        line = QRect(0, bar.top() - theme.space(1) - self.fontMetrics().height(), bar.width(), self.fontMetrics().height())
+        line = QRect(
+            0, bar.top() - theme.space(1) - self.fontMetrics().height(), bar.width(), self.fontMetrics().height()
+        )
         left = device.free_bytes - device.needed_bytes
         is_short = left < 0 and device.needed_bytes - device.mapped_bytes > device.free_bytes
-        words = f"{size_words(device.needed_bytes)} of {size_words(device.free_bytes)} free"
+        words = f"Needs {size_words(device.needed_bytes)} of {size_words(device.free_bytes)} free"
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("danger" if is_short else "text.muted"))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
         taken = painter.fontMetrics().horizontalAdvance(words) + theme.space(3)
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.color("text"))
-        name = f"{device_words(device)}, {size_words(device.total_bytes)}"
+        name = device_words(device)
         shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, max(0, line.width() - taken))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
@@ -151,8 +153,12 @@ class FitBar(QWidget):
         theme = self._theme
         edge = rect.left() + layout.edge
         beyond = QRectF(edge, rect.top(), layout.segments[-1].end - layout.edge, rect.height())
-        painter.setPen(QPen(theme.color("danger"), 1.5, Qt.PenStyle.DashLine))
-        painter.drawRect(beyond.adjusted(0, 0.75, -0.75, -0.75))
+        veil = theme.color("surface.raised")
+        veil.setAlphaF(0.45)
+        painter.fillRect(beyond, veil)
+        painter.setPen(QPen(theme.color("danger"), 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(beyond.adjusted(0, 1, -1, -1))
         painter.setPen(QPen(theme.color("danger"), 2.0))
         painter.drawLine(QPointF(edge, rect.top() - 3), QPointF(edge, rect.bottom() + 3))
         if layout.is_cut:  # two slanted strokes: it goes on

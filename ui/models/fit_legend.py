@@ -73,6 +73,7 @@ class FitLegend(QWidget):
             paint_hatch(painter, swatch, theme.color("fit.weights"), theme.color("surface.raised"), 2.0)
         elif token == "free":  # noqa: S105 - a colour
             painter.setPen(QPen(theme.color("border.strong"), 1))
+            painter.setBrush(theme.color("surface.raised"))
             painter.drawRect(swatch.adjusted(0.5, 0.5, -0.5, -0.5))
         else:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -22,8 +22,7 @@ from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import make_button, make_label
 
 _MOST_CHANGES = 4
-_CONTROLS_STEPS = 100
-_SIDE_BY_SIDE_STEPS = 180
+_CONTROLS_STEPS = 108
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class FitPane(QWidget):
 
     def show_problem(self, title: str, message: str) -> None:
         """Say why no check could be made."""
-        self._say(FitMark(FAILED.icon, FAILED.color, FAILED.short, title), message)
+        self._say(FitMark(FAILED.icon, FAILED.color, FAILED.word, FAILED.short, title), message)
         self._set_parts(is_plan=False)
         self._retry.show()
 
@@ -132,10 +131,9 @@ class FitPane(QWidget):
         picture = QVBoxLayout()
         picture.setSpacing(space(2))
         picture.addWidget(self._bar)
-        picture.addWidget(self._legend)
         picture.addStretch(1)
         sides = QHBoxLayout()
-        sides.setSpacing(space(8))
+        sides.setSpacing(space(6))
         sides.addLayout(picture, 1)
         self._controls.setFixedWidth(round(space(_CONTROLS_STEPS) * max(1.0, theme.text_scale)))
         sides.addWidget(self._controls, 0, Qt.AlignmentFlag.AlignTop)
@@ -156,6 +154,7 @@ class FitPane(QWidget):
         layout.addWidget(self._changes)
         layout.addSpacing(space(1))
         layout.addLayout(sides)
+        layout.addWidget(self._legend)
         layout.addWidget(self._outcome_box)
         layout.addStretch(1)
         self._retry.hide()

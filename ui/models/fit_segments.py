@@ -41,7 +41,9 @@ class BarLayout:
     def at(self, place: float) -> Segment | None:
         """Return the piece at a place, the nearest one within a few pixels first for slim ones."""
         inside = [segment for segment in self.segments if segment.start <= place < segment.end]
-        near = [s for s in self.segments if s.kind != "free" and s.start - 2 <= place <= s.end + 2 and s.end - s.start < 6]
+        near = [
+            s for s in self.segments if s.kind != "free" and s.start - 2 <= place <= s.end + 2 and s.end - s.start < 6
+        ]
         return next(iter([*near, *inside]), None)
 
 

@@ -35,40 +35,45 @@ class FitMark:
     Attributes:
         icon: Name of an icon.
         color: Token of its colour.
+        word: One word, for a list.
         short: For a row of a table.
         sentence: For the head of a plan.
     """
 
     icon: str
     color: str
+    word: str
     short: str
     sentence: str
 
 
-CHECKING = FitMark("loader-circle", "text.muted", "Checking \u2026", "Checking whether it fits \u2026")
-UNKNOWN = FitMark("help", "text.muted", "Not checked", "Not checked yet")
-FAILED = FitMark("warning", "warning", "Cannot be checked", "Whether it fits cannot be said")
+CHECKING = FitMark("loader-circle", "text.muted", "Checking", "Checking \u2026", "Checking whether it fits \u2026")
+UNKNOWN = FitMark("help", "text.muted", "", "Not checked", "Not checked yet")
+FAILED = FitMark("warning", "warning", "Unknown", "Cannot be checked", "Whether it fits cannot be said")
 
 
 def mark_of(plan: FitPlan) -> FitMark:
     """Return how a plan's verdict is shown."""
-    about = "About: " if plan.method == "formula" else ""
+    about = "\u2248 " if plan.method == "formula" else ""
+    by = ", by estimate" if about else ""
     on_gpu = any(device.kind != "cpu" and device.parts.get("weights") for device in plan.devices)
     match plan.verdict:
         case "fits":
             where = "Fits on the GPU" if on_gpu else "Fits in memory"
-            return FitMark("success", "success", f"{about}{where}", f"{about}{where}")
+            return FitMark("success", "success", f"{about}Fits", f"{about}{where}", f"{where}{by}")
         case "fits_with_offload":
             short = _offload_words(plan)
-            return FitMark("layers", "accent", f"{about}{short}", f"{about}Fits, {short[:1].lower()}{short[1:]}")
+            sentence = f"Fits, {short[:1].lower()}{short[1:]}{by}"
+            return FitMark("layers", "accent", f"{about}Fits", f"{about}{short}", sentence)
         case "mapped":
-            sentence = f"{about}Runs mapped from disk, slowly"
-            return FitMark("hard-drive", "warning", f"{about}Runs from disk", sentence)
+            sentence = f"Runs mapped from disk, slowly{by}"
+            return FitMark("hard-drive", "warning", "Slow", f"{about}Runs from disk", sentence)
         case "too_large":
-            short = f"Short by {size_words(plan.short_bytes)}" if plan.short_bytes else "Does not fit"
+            size = size_words(plan.short_bytes)
             where = f" on {plan.short_device}" if plan.short_device and plan.short_device != "CPU" else ""
-            said = f"Does not fit: {size_words(plan.short_bytes)} short{where}" if plan.short_bytes else "Does not fit"
-            return FitMark("error", "danger", f"{about}{short}", f"{about}{said}")
+            short = f"Short by {size}" if plan.short_bytes else "Does not fit"
+            sentence = f"Does not fit: {size} short{where}{by}" if plan.short_bytes else f"Does not fit{by}"
+            return FitMark("error", "danger", "Too large", f"{about}{short}", sentence)
 
 
 def _offload_words(plan: FitPlan) -> str:
@@ -98,7 +103,7 @@ def device_words(device: DevicePlan) -> str:
     """Return a device's name for people: what it is, and llama.cpp's name where that says more."""
     if device.kind == "cpu":
         return "Memory"
-    return f"{device.description or device.name} ({device.name})" if device.description else device.name
+    return f"{device.name}, {device.description}" if device.description else device.name
 
 
 def totals(plan: FitPlan) -> dict[Part, int]:

@@ -60,6 +60,12 @@ class ListingView(QWidget):
         self._empty.set_words(title, text)
         self._pages.setCurrentWidget(self._empty)
 
+    def wanted_height(self) -> int:
+        """Return the height that shows everything."""
+        banner = 0 if self.banner.isHidden() else self.banner.sizeHint().height() + self.layout().spacing()
+        page = self._pages.currentWidget()
+        return banner + (self.table.wanted_height() if page is self.table else page.sizeHint().height())
+
     def show_problem(self, title: str, message: str, *, level: str = "warning", wants_token: bool = False) -> None:
         """Say what is wrong, above what is shown."""
         self.banner.show_problem(title, message, level=level, wants_token=wants_token)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.models.action_bar import ActionBar
@@ -22,6 +22,8 @@ from ui.window.geometry import fitted
 DEFAULT_SIZE = QSize(1180, 740)
 LEAST_SIZE = QSize(880, 560)
 _PICKER_STEPS = 68
+_LEAST_LISTING_STEPS = 40
+_LEAST_FIT_STEPS = 40
 
 
 class ModelDialog(QDialog):
@@ -36,6 +38,7 @@ class ModelDialog(QDialog):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._is_shared_by_hand = False
         self.setObjectName("model_dialog")
         self.setAccessibleName("Models")
         self.setWindowTitle("Models")
@@ -49,7 +52,10 @@ class ModelDialog(QDialog):
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._pages = QStackedWidget()
         self._empty = EmptyState(
-            theme, "package", "Choose a model", "Sawhorse reads its header and says what it needs here, before a download."
+            theme,
+            "package",
+            "Choose a model",
+            "Sawhorse reads its header and says what it needs here, before a download.",
         )
         self._build()
         self.resize(self._on_screen(DEFAULT_SIZE))
@@ -104,8 +110,7 @@ class ModelDialog(QDialog):
         self._splitter.setHandleWidth(space(3))
         self._splitter.addWidget(self.listing)
         self._splitter.addWidget(self._make_fit_scroll())
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 2)
+        self._splitter.splitterMoved.connect(self._on_splitter_moved)
         inner.addWidget(self._splitter, 1)
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -115,6 +120,25 @@ class ModelDialog(QDialog):
         layout.addWidget(make_line())
         layout.addWidget(self.actions_bar)
         return page
+
+    def share_height(self) -> None:
+        """Give the variants what they need, and the rest to what is said of the chosen one, until a person decides."""
+        if self._is_shared_by_hand or not self._splitter.isVisible():
+            return
+        room = self._splitter.height() - self._splitter.handleWidth()
+        self.fit.ensurePolished()
+        width = self._splitter.width()
+        layout = self.fit.layout()
+        below = max(
+            layout.heightForWidth(width) if layout.hasHeightForWidth() else 0, self._theme.space(_LEAST_FIT_STEPS)
+        )
+        above = max(self.listing.wanted_height(), self._theme.space(_LEAST_LISTING_STEPS))
+        if above + below > room:
+            above = max(self._theme.space(_LEAST_LISTING_STEPS), room - below, room // 3)
+        self._splitter.setSizes([above, max(0, room - above)])
+
+    def _on_splitter_moved(self) -> None:
+        self._is_shared_by_hand = True
 
     def _make_fit_scroll(self) -> QScrollArea:
         """Let the lower part scroll where the window is low."""
@@ -134,6 +158,16 @@ class ModelDialog(QDialog):
         return size.boundedTo(screen.availableGeometry().size()) if screen else size
 
     # --- Qt -----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height anew."""
+        super().resizeEvent(event)
+        self.share_height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share the height that there is now."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.share_height)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that it is closed."""

@@ -93,7 +93,7 @@ class PickerDelegate(QStyledItemDelegate):
         assert mark is not None  # noqa: S101 - asked by the caller
         painter.setFont(theme.font("small"))
         side = theme.space(3)
-        words = painter.fontMetrics().elidedText(mark.short, Qt.TextElideMode.ElideRight, rect.width() * 3 // 5)
+        words = painter.fontMetrics().elidedText(mark.word, Qt.TextElideMode.ElideRight, rect.width() // 2)
         width = painter.fontMetrics().horizontalAdvance(words)
         painter.setPen(theme.color(mark.color))
         place = QRect(rect.right() - width, rect.top(), width + 1, rect.height())

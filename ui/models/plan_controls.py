@@ -12,7 +12,7 @@ from ui.models.plan_row import ChoiceRow, SliderRow
 from ui.models.wishes import PlanValues, Wishes, context_stops
 from ui.theme import Theme
 
-_LABEL_STEPS = 38
+_LABEL_STEPS = 35
 #: The types people use, with what they mean; others come from the load settings.
 _KV_CHOICES = (
     ("f16", "f16, exact"),
@@ -35,7 +35,11 @@ class PlanControls(QWidget):
         self._wishes = Wishes()
         self.setObjectName("plan_controls")
         self._context = SliderRow(
-            theme, "context", "Context size", "--ctx-size", "How many tokens of conversation fit. More takes more memory."
+            theme,
+            "context",
+            "Context size",
+            "--ctx-size",
+            "How many tokens of conversation fit. More takes more memory.",
         )
         self._kv = ChoiceRow(
             theme, "kv_type", "KV cache type", "--cache-type-k, --cache-type-v",

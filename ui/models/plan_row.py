@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QIcon, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QSlider, QWidget
 
 from ui.theme import Theme
 from ui.widgets.labels import make_button, make_label
 from ui.widgets.number_field import IntField
 
-_NUMBER_STEPS = 25
-_ORIGIN_STEPS = 25
+_NUMBER_STEPS = 24
+_ORIGIN_STEPS = 24
 
 
 class CalmSlider(QSlider):
@@ -77,7 +77,7 @@ class PlanRow(QWidget):
     def show_origin(self, *, is_automatic: bool) -> None:
         """Say who chose the value."""
         self.origin.setText("Automatic" if is_automatic else "Yours")
-        self.origin.setIcon(self._theme.icon("reset") if not is_automatic else self._theme.icon("check", "text.faint"))
+        self.origin.setIcon(QIcon() if is_automatic else self._theme.icon("reset"))
         self.origin.setEnabled(not is_automatic)
         tip = "Chosen by Sawhorse for this machine" if is_automatic else "Chosen by you. Click for automatic."
         self.origin.setToolTip(tip)
@@ -144,6 +144,8 @@ class ChoiceRow(PlanRow):
         self.box.setAccessibleName(label)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setToolTip(self.tip)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMinimumContentsLength(8)
         self.box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for value, words in choices:
             self.box.addItem(words, value)

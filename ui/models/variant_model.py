@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -45,7 +46,7 @@ _NUMBERS = {Column.SIZE, Column.BITS, Column.SPEED}
 _STATE_WORDS: dict[VariantState, str] = {
     "away": "",
     "queued": "Queued",
-    "running": "Downloading",
+    "running": "Fetching",
     "paused": "Paused",
     "waiting": "Waiting",
     "verifying": "Verifying",
@@ -63,7 +64,7 @@ class VariantRow:
         key: Names it to those who listen to the table.
         size_bytes: Of all its files; ``is_rounded``: as the card says it, no listing was read.
         bits_per_weight: 0 where it is not known.
-        quality: A sentence on what the rounding costs.
+        quality: What the rounding costs, in a sentence; the table shows its beginning.
         share: Of a download under way, 0 to 1.
         is_best: The one Sawhorse would choose here.
     """
@@ -89,7 +90,7 @@ class VariantRow:
         words = _STATE_WORDS[self.state]
         if self.state in {"running", "paused", "waiting"}:
             return f"{words} {int(self.share * 100)} %"
-        return f"{words} ({self.place})" if self.state == "here" and self.place else words
+        return words
 
 
 class VariantModel(QAbstractTableModel):
@@ -152,9 +153,7 @@ class VariantModel(QAbstractTableModel):
                 return row
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -180,7 +179,7 @@ def cell_words(row: VariantRow, column: Column) -> str:
         case Column.BITS:
             return f"{row.bits_per_weight:.1f}" if row.bits_per_weight else ""
         case Column.QUALITY:
-            return row.quality
+            return re.split(r"[.;:,]", row.quality, maxsplit=1)[0]
         case Column.FIT:
             return row.mark.short
         case Column.SPEED:
@@ -197,8 +196,12 @@ def cell_hint(row: VariantRow, column: Column) -> str:
         case Column.SIZE:
             files = "1 file" if row.files == 1 else f"{row.files} files (shards), one download"
             return f"{row.size_bytes:,} bytes in {files}" if not row.is_rounded else "Rounded, as the model card says"
+        case Column.QUALITY:
+            return row.quality
         case Column.FIT:
             return row.why or row.mark.sentence
+        case Column.STATE:
+            return f"{row.state_words}, in the folder of {row.place}" if row.place else row.state_words
         case Column.SPEED:
             return "Of writing a reply, estimated" if row.speed else ""
         case _:

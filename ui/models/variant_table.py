@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from ui.models.variant_delegate import VariantDelegate
@@ -14,15 +14,15 @@ from ui.theme import Theme
 
 #: Widths in steps of the grid; quality takes what is left.
 _WIDTHS = {
-    Column.QUANTIZATION: 46,
+    Column.QUANTIZATION: 36,
     Column.SIZE: 22,
-    Column.BITS: 14,
-    Column.FIT: 46,
-    Column.SPEED: 28,
-    Column.STATE: 34,
+    Column.BITS: 13,
+    Column.FIT: 42,
+    Column.SPEED: 26,
+    Column.STATE: 31,
 }
 #: Columns that go, in this order, where there is no room for them.
-_LEAST_QUALITY_STEPS = 24
+_LEAST_QUALITY_STEPS = 22
 _EXPENDABLE = (Column.BITS, Column.QUALITY)
 
 
@@ -68,7 +68,10 @@ class VariantTable(QTreeView):
     def show_rows(self, rows: Sequence[VariantRow], chosen: str) -> None:
         """Show rows, with the variant ``chosen`` selected."""
         self._is_showing = True
+        before = [(row.quantization, row.state == "away") for row in self.rows]
         self._model.show(rows)
+        if [(row.quantization, row.state == "away") for row in self.rows] != before:
+            self._size_columns()
         place = self._model.place_of(chosen)
         if place >= 0 and self.currentIndex().row() != place:
             self.setCurrentIndex(self._model.index(place, 0))
@@ -81,6 +84,11 @@ class VariantTable(QTreeView):
     def rows(self) -> tuple[VariantRow, ...]:
         """The rows on show."""
         return self._model.rows
+
+    def wanted_height(self) -> int:
+        """Return the height that shows every row."""
+        row = self.sizeHintForRow(0) if self.rows else 0
+        return self.header().sizeHint().height() + row * len(self.rows) + self._theme.space(2)
 
     @property
     def chosen(self) -> str:
@@ -97,17 +105,31 @@ class VariantTable(QTreeView):
         room = self.viewport().width()
         fixed = {column: round(theme.space(steps) * scale) for column, steps in _WIDTHS.items()}
         shown = set(Column)
+        if all(row.state == "away" for row in self.rows):
+            shown.discard(Column.STATE)
+        least_quality = round(theme.space(_LEAST_QUALITY_STEPS) * scale)
         for column in _EXPENDABLE:
-            least = round(theme.space(_LEAST_QUALITY_STEPS) * scale) if Column.QUALITY in shown else 0
+            least = least_quality if Column.QUALITY in shown else 0
             if sum(fixed.get(one, 0) for one in shown) + least > room:
                 shown.discard(column)
         for column in Column:
             self.setColumnHidden(column, column not in shown)
         rest = room - sum(width for column, width in fixed.items() if column in shown)
-        flexible = Column.QUALITY if Column.QUALITY in shown else Column.QUANTIZATION
+        # Names first get what they ask for, up to a point; what is left is quality's.
+        asked = self._name_width() - fixed[Column.QUANTIZATION]
+        most = max(0, rest - least_quality if Column.QUALITY in shown else rest)
+        extra = max(0, min(asked, most)) if Column.QUALITY in shown else most
+        fixed[Column.QUANTIZATION] += extra
+        fixed[Column.QUALITY] = max(0, rest - extra)
         for column in Column:
-            width = fixed.get(column, 0)
-            self.header().resizeSection(column, max(theme.space(8), width + (max(0, rest) if column == flexible else 0)))
+            self.header().resizeSection(column, max(theme.space(8), fixed[column]))
+
+    def _name_width(self) -> int:
+        """Return what the longest name of a quantization takes, badge included."""
+        metrics = QFontMetrics(self._theme.font("strong"))
+        badge = self._theme.space(20)
+        names = (metrics.horizontalAdvance(row.quantization) + (badge if row.is_best else 0) for row in self.rows)
+        return max(names, default=0) + self._theme.space(7)
 
     def _on_theme_changed(self) -> None:
         self._size_columns()
