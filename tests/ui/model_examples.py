@@ -112,8 +112,8 @@ TOO_LARGE = replace(
 FORMULA = replace(
     FITS,
     method="formula",
-    reason="This llama.cpp does not know the architecture \u201cminimax-m9\u201d, so this is an estimate by formula, not a "
-    "plan. It cannot be loaded before Sawhorse is updated.",
+    reason="This llama.cpp does not know the architecture \u201cminimax-m9\u201d, so this is an estimate by formula, "
+    "not a plan. It cannot be loaded before Sawhorse is updated.",
 )
 
 

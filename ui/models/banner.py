@@ -9,7 +9,7 @@ from ui.theme import Theme
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import make_button, make_label, set_property
 
-TOKEN_NOTE = "Kept in memory until Sawhorse is closed. To keep it for good, set HF_TOKEN."
+_KEPT_WORDS = "Kept in memory until Sawhorse is closed. To keep it for good, set HF_TOKEN."
 
 
 class Banner(QFrame):
@@ -33,7 +33,7 @@ class Banner(QFrame):
         self._retry = make_button("Try again", "", self.retry_requested.emit, "listing_retry_button")
         self._token = QLineEdit()
         self._use = make_button("Use token", "primary", self._give, "use_token_button")
-        self._note = make_label(TOKEN_NOTE, "small", wrap=True)
+        self._note = make_label(_KEPT_WORDS, "small", wrap=True)
         self._token_row = QWidget()
         self._build()
         self.hide()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -52,8 +54,9 @@ class CardView(QWidget):
         self._facts_line.setVisible(bool(facts.facts))
         self._fold.setVisible(bool(facts.details))
         self._show_links()
-        self._scroll.setWidget(self._make_details())
-        self._fit_details()
+        page = self._make_details()
+        self._scroll.setWidget(page)
+        self._scroll.setFixedHeight(min(page.sizeHint().height(), self._theme.space(_DETAILS_MOST_STEPS)))
         self._scroll.setVisible(self._fold.isChecked() and bool(facts.details))
 
     @property
@@ -64,7 +67,7 @@ class CardView(QWidget):
     # --- how ----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        theme, space = self._theme, self._theme.space
+        space = self._theme.space
         self._scroll.setObjectName("card_details")
         self._scroll.setAccessibleName("Details of the model")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -94,7 +97,7 @@ class CardView(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for number, (words, address) in enumerate(self._facts.links):
-            button = make_button(words, "link", lambda address=address: self.link_requested.emit(address))
+            button = make_button(words, "link", partial(self.link_requested.emit, address))
             button.setObjectName(f"card_link_{number}")
             button.setToolTip(address)
             self._links.addWidget(button)
@@ -117,10 +120,6 @@ class CardView(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(len(self._facts.details), 1)
         return page
-
-    def _fit_details(self) -> None:
-        wanted = self._scroll.widget().sizeHint().height()
-        self._scroll.setFixedHeight(min(wanted, self._theme.space(_DETAILS_MOST_STEPS)))
 
     def _on_fold_toggled(self, is_open: bool) -> None:
         self._scroll.setVisible(is_open)

@@ -12,6 +12,8 @@ Kind = Literal["others", "part", "mapped", "free"]
 MOST_BEYOND = 0.3
 #: A part that is there is seen, however small; in pixels.
 LEAST_PX = 2.0
+#: A piece no wider than this is hard to point at.
+SLIM_PX = 6.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,10 @@ class BarLayout:
     def at(self, place: float) -> Segment | None:
         """Return the piece at a place, the nearest one within a few pixels first for slim ones."""
         inside = [segment for segment in self.segments if segment.start <= place < segment.end]
-        near = [
-            s for s in self.segments if s.kind != "free" and s.start - 2 <= place <= s.end + 2 and s.end - s.start < 6
+        slim = [
+            segment for segment in self.segments if segment.kind != "free" and segment.end - segment.start < SLIM_PX
         ]
+        near = [segment for segment in slim if segment.start - LEAST_PX <= place <= segment.end + LEAST_PX]
         return next(iter([*near, *inside]), None)
 
 
@@ -64,11 +67,11 @@ def lay_out(device: DevicePlan, width: float) -> BarLayout:
         pieces.append(("mapped", part, mapped))
     segments: list[Segment] = []
     place = 0.0
-    for kind, part, size in pieces:
+    for kind, of, size in pieces:
         if size <= 0:
             continue
         end = min(width, place + max(LEAST_PX, size * scale))
-        segments.append(Segment(kind, part, size, place, end))
+        segments.append(Segment(kind, of, size, place, end))
         place = end
     if place < edge:
         segments.append(Segment("free", None, max(0, total - wanted), place, edge))

@@ -35,7 +35,8 @@ class ListingView(QWidget):
             self._pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.space(2))
+        self._gap = theme.space(2)
+        layout.setSpacing(self._gap)
         layout.addWidget(self.banner)
         layout.addWidget(self._pages, 1)
         self.table.selected.connect(self.variant_selected)
@@ -62,9 +63,9 @@ class ListingView(QWidget):
 
     def wanted_height(self) -> int:
         """Return the height that shows everything."""
-        banner = 0 if self.banner.isHidden() else self.banner.sizeHint().height() + self.layout().spacing()
-        page = self._pages.currentWidget()
-        return banner + (self.table.wanted_height() if page is self.table else page.sizeHint().height())
+        banner = 0 if self.banner.isHidden() else self.banner.heightForWidth(self.width()) + self._gap
+        is_table = self._pages.currentWidget() is self.table
+        return banner + (self.table.wanted_height() if is_table else self._skeleton.sizeHint().height())
 
     def show_problem(self, title: str, message: str, *, level: str = "warning", wants_token: bool = False) -> None:
         """Say what is wrong, above what is shown."""

@@ -126,12 +126,7 @@ class ModelDialog(QDialog):
         if self._is_shared_by_hand or not self._splitter.isVisible():
             return
         room = self._splitter.height() - self._splitter.handleWidth()
-        self.fit.ensurePolished()
-        width = self._splitter.width()
-        layout = self.fit.layout()
-        below = max(
-            layout.heightForWidth(width) if layout.hasHeightForWidth() else 0, self._theme.space(_LEAST_FIT_STEPS)
-        )
+        below = max(self.fit.heightForWidth(self._splitter.width()), self._theme.space(_LEAST_FIT_STEPS))
         above = max(self.listing.wanted_height(), self._theme.space(_LEAST_LISTING_STEPS))
         if above + below > room:
             above = max(self._theme.space(_LEAST_LISTING_STEPS), room - below, room // 3)

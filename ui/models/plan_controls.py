@@ -58,7 +58,8 @@ class PlanControls(QWidget):
         grid.setVerticalSpacing(theme.space(1.5))
         grid.setColumnMinimumWidth(0, theme.space(_LABEL_STEPS))
         grid.setColumnStretch(1, 1)
-        for row, control in enumerate((self._context, self._kv, self._layers, self._experts)):
+        rows: tuple[SliderRow | ChoiceRow, ...] = (self._context, self._kv, self._layers, self._experts)
+        for row, control in enumerate(rows):
             control.put_into(grid, row)
         grid.setRowStretch(4, 1)
         grid.setAlignment(Qt.AlignmentFlag.AlignTop)
