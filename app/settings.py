@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         download_limit: Most bytes per second of all downloads together; 0 for no limit.
         download_connections: Connections of a download.
         recent_repositories: Repositories that were opened, latest first.
+        wishes: What was chosen by hand of a model's load settings, by its path; the rest is automatic.
     """
 
     version: int = VERSION
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     download_limit: int = 0
     download_connections: int = 4
     recent_repositories: tuple[str, ...] = ()
+    wishes: dict[str, dict[str, Any]] = {}
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""

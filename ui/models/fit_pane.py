@@ -45,11 +45,13 @@ class FitPane(QWidget):
 
     wishes_changed(object): The Wishes as they are now; at every step of a slider.
     change_requested(object): The Change whose button was clicked.
+    reset_requested(): Everything is to be automatic again.
     retry_requested(): The check failed and is to be made again.
     """
 
     wishes_changed = Signal(object)
     change_requested = Signal(object)
+    reset_requested = Signal()
     retry_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -72,6 +74,7 @@ class FitPane(QWidget):
         self._outcome_box = QWidget()
         self._build()
         self._controls.changed.connect(self.wishes_changed)
+        self._controls.reset_requested.connect(self.reset_requested)
 
     def show_plan(self, plan: FitPlan, values: PlanValues, wishes: Wishes, *, is_stale: bool = False) -> None:
         """Show a plan.

@@ -74,8 +74,15 @@ class PlanRow(QWidget):
         for part in self._parts:
             part.setVisible(is_shown)
 
-    def show_origin(self, *, is_automatic: bool) -> None:
-        """Say who chose the value."""
+    def show_origin(self, *, is_automatic: bool, is_fixed: bool = False) -> None:
+        """Say who chose the value; ``is_fixed``: the settings of Sawhorse did, where nobody did here."""
+        if is_automatic and is_fixed:
+            self.origin.setText("Settings")
+            self.origin.setIcon(QIcon())
+            self.origin.setEnabled(False)
+            self.origin.setToolTip("From the engine defaults in Settings")
+            self.origin.setAccessibleName(f"{self._name}: from the settings")
+            return
         self.origin.setText("Automatic" if is_automatic else "Yours")
         self.origin.setIcon(QIcon() if is_automatic else self._theme.icon("reset"))
         self.origin.setEnabled(not is_automatic)
@@ -109,7 +116,9 @@ class SliderRow(PlanRow):
         """Take a row of a grid."""
         self.place(grid, row, self.slider, self.field)
 
-    def show_value(self, value: int, stops: Sequence[int], *, least: int, most: int, is_automatic: bool) -> None:
+    def show_value(
+        self, value: int, stops: Sequence[int], *, least: int, most: int, is_automatic: bool, is_fixed: bool = False
+    ) -> None:
         """Show a value; it may lie between the stops."""
         blockers = [QSignalBlocker(self.slider), QSignalBlocker(self.field)]
         self._stops = tuple(stops)
@@ -123,7 +132,7 @@ class SliderRow(PlanRow):
             self.slider.setValue(nearest)
         for blocker in blockers:
             blocker.unblock()
-        self.show_origin(is_automatic=is_automatic)
+        self.show_origin(is_automatic=is_automatic, is_fixed=is_fixed)
 
     def _on_slider_value_changed(self, place: int) -> None:
         value = self._stops[place]
@@ -155,7 +164,7 @@ class ChoiceRow(PlanRow):
         """Take a row of a grid."""
         self.place(grid, row, self.box)
 
-    def show_value(self, value: str, *, is_automatic: bool) -> None:
+    def show_value(self, value: str, *, is_automatic: bool, is_fixed: bool = False) -> None:
         """Show a value."""
         place = self.box.findData(value)
         if place < 0:
@@ -163,4 +172,4 @@ class ChoiceRow(PlanRow):
             place = self.box.count() - 1
         with QSignalBlocker(self.box):
             self.box.setCurrentIndex(place)
-        self.show_origin(is_automatic=is_automatic)
+        self.show_origin(is_automatic=is_automatic, is_fixed=is_fixed)

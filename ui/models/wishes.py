@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.engine.messages import KvType
 
@@ -23,6 +25,22 @@ class Wishes:
     n_cpu_moe: int | None = None
     n_gpu_layers: int | None = None
 
+    @staticmethod
+    def of(fields: Mapping[str, Any]) -> Wishes:
+        """Return the wishes among fields of LoadSettings."""
+        return Wishes(fields.get("n_ctx"), fields.get("type_k"), fields.get("n_cpu_moe"), fields.get("n_gpu_layers"))
+
+    def fields(self) -> dict[str, Any]:
+        """Return them as fields of LoadSettings."""
+        fields = {
+            "n_ctx": self.n_ctx,
+            "type_k": self.kv_type,
+            "type_v": self.kv_type,
+            "n_cpu_moe": self.n_cpu_moe,
+            "n_gpu_layers": self.n_gpu_layers,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
     @property
     def is_automatic(self) -> bool:
         """Whether nothing was chosen by hand."""
@@ -37,6 +55,8 @@ class PlanValues:
         n_ctx_train: The most the model was trained for.
         n_layer: Layers; ``n_expert_layer`` of them hold experts, 0 for none.
         has_gpu: Whether there is anything to put layers on but the CPU.
+        fixed: Names of wishes that the settings of Sawhorse decide, where nothing was chosen here.
+        has_more: Something was chosen by hand that has no control here.
     """
 
     n_ctx: int
@@ -47,6 +67,8 @@ class PlanValues:
     n_layer: int
     n_expert_layer: int
     has_gpu: bool
+    fixed: frozenset[str] = frozenset()
+    has_more: bool = False
 
 
 _LEAST_CONTEXT = 1024

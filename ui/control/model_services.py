@@ -1,0 +1,121 @@
+"""What the model dialog needs of the services behind it: the catalog, the fit check and the downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.catalog.variants import LocalModel, Repository, Variant
+from app.download.values import Download
+from app.errors import AppError
+from app.fit.values import FitPlan, Machine, ModelOutline, ModelSource
+
+
+class FoundRepository(Protocol):
+    """A repository that a search found."""
+
+    @property
+    def id(self) -> str:
+        """Return "owner/name"."""
+
+    @property
+    def downloads(self) -> int:
+        """Return how often it was downloaded lately."""
+
+
+class CatalogPort(Protocol):
+    """Lists and searches repositories; every request is answered once, unless it is forgotten."""
+
+    def parse(self, text: str) -> Any:
+        """Return the repository that a text names. Raises AppError."""
+
+    def list_repository(
+        self, reference: Any, on_done: Callable[[Repository | AppError], None], *, token: str | None = None
+    ) -> int:
+        """List a repository's variants."""
+
+    def search(self, words: str, on_done: Callable[[Sequence[Any] | AppError], None]) -> int:
+        """Search for repositories."""
+
+    def forget(self, request: int) -> None:
+        """Want an answer no more."""
+
+
+class DiskPort(Protocol):
+    """Looks for models on disk."""
+
+    def scan(self, on_done: Callable[[Sequence[LocalModel] | AppError], None]) -> None:
+        """Look everywhere; answered once."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a model found.
+
+    Attributes:
+        outline: What its headers say.
+        plan: What it will need.
+    """
+
+    outline: ModelOutline
+    plan: FitPlan
+
+
+class FitPort(Protocol):
+    """Plans loads."""
+
+    @property
+    def machine(self) -> Machine | None:
+        """Return what the probe found; None while it looks."""
+
+    def check(
+        self,
+        source: ModelSource,
+        wishes: Mapping[str, Any],
+        on_done: Callable[[Checked | AppError], None],
+    ) -> int:
+        """Read the headers and have llama.cpp plan a load.
+
+        Args:
+            wishes: Fields of LoadSettings that a person has set; the others are chosen for this machine.
+        """
+
+    def quick(self, source: ModelSource, wishes: Mapping[str, Any]) -> Checked | None:
+        """Return a plan at once, by arithmetic; None where the headers were not read yet."""
+
+    def set_token(self, token: str) -> None:
+        """Use another access token from now on."""
+
+    def forget(self, request: int) -> None:
+        """Want an answer no more."""
+
+
+class DownloadPort(Protocol):
+    """Fetches variants."""
+
+    @property
+    def downloads(self) -> Sequence[Download]:
+        """Return all of them, in the order they were asked for."""
+
+    def add(self, variant: Variant, folder: str) -> int:
+        """Fetch a variant. Raises AppError."""
+
+    def pause(self, download: int) -> None:
+        """Stop, and keep what was fetched."""
+
+    def resume(self, download: int) -> None:
+        """Go on, or try again."""
+
+    def cancel(self, download: int, *, keep: bool) -> None:
+        """Fetch it no more; keep or delete what was fetched."""
+
+    def set_token(self, token: str) -> None:
+        """Use another access token from now on."""
+
+
+class Describe(Protocol):
+    """Says what a quantization costs."""
+
+    def __call__(self, name: str, size_bytes: int = 0, n_params: int = 0) -> Any:
+        """Return a value with ``bits`` per weight (or None) and ``cost``, a sentence."""
