@@ -8,7 +8,7 @@ from app.download.values import Download
 from app.fit.values import FitPlan
 from ui.control.picker_entries import download_words
 from ui.control.variant_choices import Choice
-from ui.models.action_state import ActionKind, ActionState
+from ui.models.action_state import ActionKind, ActionState, Level
 from ui.models.sizes import rate_words, size_words, time_words
 
 _KINDS: dict[str, ActionKind] = {"checking": "verifying"}
@@ -50,9 +50,9 @@ def _away(choice: Choice, folder: str, disk_free: int | None, plan: FitPlan | No
     is_large = plan is not None and plan.verdict == "too_large" and plan.method == "dry_run"
     if is_large:
         detail = f"It will not fit into memory as chosen above. {detail}"
-    return ActionState(
-        "away", words, detail, "warning" if is_large else "", download_words=button, can_download=True, can_copy=plan is not None
-    )  # fmt: skip
+    level: Level = "warning" if is_large else ""
+    has_plan = plan is not None
+    return ActionState("away", words, detail, level, download_words=button, can_download=True, can_copy=has_plan)
 
 
 def _on_disk(choice: Choice, plan: FitPlan | None, *, is_loaded: bool) -> ActionState:
@@ -79,7 +79,7 @@ def _on_disk(choice: Choice, plan: FitPlan | None, *, is_loaded: bool) -> Action
         load_words="Load again" if is_loaded else "Load anyway" if is_large else "Load",
         can_load=True,
         remove_words=size_words(local.size_bytes) if is_own else "",
-        can_verify=is_own and choice.variant is not None,
+        can_verify=choice.download is not None and choice.download.state == "done",
         has_folder=True,
         can_copy=plan is not None,
     )

@@ -8,9 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.engine.messages import ModelInfo, Stats
 from app.errors import AppError
-from app.fit.values import Machine, ModelSource
+from app.fit.values import FitPlan, Machine, ModelSource
 from ui.control.model_services import Checked, FitPort
+
+#: So much more or less free memory, as a share of all of it, is the usual unrest.
+FREE_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,11 @@ class FitControl(QObject):
 
     Signals:
         answered(): A check was made, or failed.
+        probed(): The machine was looked at.
     """
 
     answered = Signal()
+    probed = Signal()
 
     def __init__(self, fit: FitPort, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +49,7 @@ class FitControl(QObject):
         self._wanted: list[Question] = []
         self._asked: Question | None = None
         self._request = 0
+        self._seen: Machine | None = None
 
     @property
     def machine(self) -> Machine | None:
@@ -73,9 +80,22 @@ class FitControl(QObject):
         """Use another access token from now on."""
         self._fit.set_token(token)
 
-    def forget_answers(self) -> None:
-        """Have everything checked anew: the machine is not as it was."""
-        self._answers.clear()
+    def look(self) -> None:
+        """Look at the machine anew, and have everything checked anew if it is not as it was."""
+        self._fit.probe(self._on_probed)
+
+    def begin_load(self) -> None:
+        """Give back what planning takes."""
+        self.want(())
+        self._fit.rest()
+
+    def loaded(self, plan: FitPlan, model: ModelInfo) -> list[tuple[str, int, int]]:
+        """Keep what a planned load took, and return (device, predicted bytes, actual bytes)."""
+        return list(self._fit.loaded(plan, model))
+
+    def replied(self, plan: FitPlan, stats: Stats) -> None:
+        """Keep how fast a reply was after a planned load."""
+        self._fit.replied(plan, stats)
 
     def retry(self, question: Question) -> None:
         """Forget that a check failed."""
@@ -84,6 +104,12 @@ class FitControl(QObject):
     def stop(self) -> None:
         """Want nothing any more."""
         self.want(())
+
+    def _on_probed(self, machine: Machine) -> None:
+        before, self._seen = self._seen, machine
+        if before is not None and _has_changed(before, machine):
+            self._answers.clear()
+        self.probed.emit()
 
     def _ask_next(self) -> None:
         if self._asked is not None or not self._wanted:
@@ -100,3 +126,11 @@ class FitControl(QObject):
             self._asked = None
         self.answered.emit()
         self._ask_next()
+
+
+def _has_changed(before: Machine, now: Machine) -> bool:
+    """Whether another plan may come out: a device came or went, or what is free is not about what it was."""
+    if [device.name for device in before.devices] != [device.name for device in now.devices]:
+        return True
+    pairs = zip(before.devices, now.devices, strict=True)
+    return any(abs(one.free_bytes - other.free_bytes) > FREE_TOLERANCE * one.total_bytes for one, other in pairs)

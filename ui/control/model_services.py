@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from app.catalog.variants import LocalModel, Repository, Variant
 from app.download.values import Download
+from app.engine.messages import ModelInfo, Stats
 from app.errors import AppError
 from app.fit.values import FitPlan, Machine, ModelOutline, ModelSource
 
@@ -67,7 +68,10 @@ class FitPort(Protocol):
 
     @property
     def machine(self) -> Machine | None:
-        """Return what the probe found; None while it looks."""
+        """Return what the last probe found; None before."""
+
+    def probe(self, on_done: Callable[[Machine], None]) -> int:
+        """Look at the machine anew: what is free changes."""
 
     def check(
         self,
@@ -84,6 +88,15 @@ class FitPort(Protocol):
     def quick(self, source: ModelSource, wishes: Mapping[str, Any]) -> Checked | None:
         """Return a plan at once, by arithmetic; None where the headers were not read yet."""
 
+    def rest(self) -> None:
+        """Give memory back that planning takes: a load is about to begin."""
+
+    def loaded(self, plan: FitPlan, model: ModelInfo) -> Sequence[tuple[str, int, int]]:
+        """Keep what a planned load really took, and return (device, predicted bytes, actual bytes)."""
+
+    def replied(self, plan: FitPlan, stats: Stats) -> None:
+        """Keep how fast a reply was after a planned load."""
+
     def set_token(self, token: str) -> None:
         """Use another access token from now on."""
 
@@ -98,20 +111,27 @@ class DownloadPort(Protocol):
     def downloads(self) -> Sequence[Download]:
         """Return all of them, in the order they were asked for."""
 
-    def add(self, variant: Variant, folder: str) -> int:
+    def add(self, variant: Variant, folder: str, token: str = "") -> Download:
         """Fetch a variant. Raises AppError."""
 
-    def pause(self, download: int) -> None:
+    def pause(self, number: int) -> None:
         """Stop, and keep what was fetched."""
 
-    def resume(self, download: int) -> None:
+    def resume(self, number: int) -> None:
         """Go on, or try again."""
 
-    def cancel(self, download: int, *, keep: bool) -> None:
-        """Fetch it no more; keep or delete what was fetched."""
+    def cancel(self, number: int, *, keep_partial: bool = False) -> None:
+        """Fetch it no more; keep or delete what was fetched. Finished files stay."""
 
-    def set_token(self, token: str) -> None:
-        """Use another access token from now on."""
+    def verify(self, number: int) -> None:
+        """Hash a finished download."""
+
+
+class RemovalPort(Protocol):
+    """Deletes files that Sawhorse downloaded."""
+
+    def remove(self, root: str, files: Sequence[str], on_done: Callable[[int | AppError], None]) -> None:
+        """Delete files below a folder; answered once, with the bytes that were freed."""
 
 
 class Describe(Protocol):

@@ -8,6 +8,7 @@ from typing import Literal
 ActionKind = Literal[
     "none", "away", "here", "incomplete", "queued", "running", "paused", "waiting", "verifying", "failed"
 ]
+Level = Literal["", "warning", "danger"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class ActionState:
     kind: ActionKind
     words: str = ""
     detail: str = ""
-    level: Literal["", "warning", "danger"] = ""
+    level: Level = ""
     share: float | None = None
     download_words: str = "Download"
     can_download: bool = False

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from app.fit.values import Change, FitPlan
 from ui.models.fit_bar import FitBar
 from ui.models.fit_legend import FitLegend
-from ui.models.fit_words import CHECKING, FAILED, FitMark, mark_of
+from ui.models.fit_words import CHECKING, FAILED, UNKNOWN, FitMark, mark_of
 from ui.models.plan_controls import PlanControls
 from ui.models.sizes import number_words, speed_words
 from ui.models.wishes import PlanValues, Wishes
@@ -95,6 +95,11 @@ class FitPane(QWidget):
     def show_checking(self, words: str) -> None:
         """Say that the check is being made."""
         self._say(CHECKING, words)
+        self._set_parts(is_plan=False)
+
+    def show_waiting(self, words: str) -> None:
+        """Say what must be there before a check can be made."""
+        self._say(UNKNOWN, words)
         self._set_parts(is_plan=False)
 
     def show_problem(self, title: str, message: str) -> None:
