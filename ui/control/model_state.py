@@ -9,11 +9,13 @@ from app.catalog.variants import LocalModel, Repository
 from app.download.values import Download
 from app.engine.messages import LoadSettings
 from app.errors import AppError
-from app.fit.values import Change, FitPlan, ModelOutline
+from app.fit.values import Change, FitPlan, Machine, ModelOutline
 from ui.control.fit_control import FitControl, Question
 from ui.control.model_services import Checked, Describe
+from ui.control.rough_fit import size_mark
 from ui.control.shown_model import ShownModel
 from ui.control.variant_choices import Choice, best_choice, choices_of, row_of, scaled
+from ui.models.fit_words import CHECKING, UNKNOWN, mark_of
 from ui.models.variant_model import VariantRow
 from ui.models.wishes import PlanValues, Wishes
 
@@ -38,6 +40,7 @@ class ModelState:
         self.hand: dict[str, Any] = dict(hand)
         self.choices: list[Choice] = []
         self.repository: Repository | None = None
+        self._machine: Machine | None = None
         self._fit = fit
         self._describe = describe
         self._defaults = changed_fields(defaults)
@@ -47,10 +50,15 @@ class ModelState:
     # --- what is told to it -----------------------------------------------------------------------------
 
     def update(
-        self, repository: Repository | None, models: Sequence[LocalModel], downloads: Sequence[Download]
+        self,
+        repository: Repository | None,
+        models: Sequence[LocalModel],
+        downloads: Sequence[Download],
+        machine: Machine | None = None,
     ) -> None:
         """Take what is listed, on disk and coming by now."""
         self.repository = repository
+        self._machine = machine
         card = self.shown.card if self.shown.local is None else None
         self.choices = choices_of(repository, models, downloads, card)
         if not self._is_by_hand or self.choice is None:
@@ -156,7 +164,8 @@ class ModelState:
             plan = plans.get(choice.key)
             described = self._describe(choice.quantization, choice.size_bytes, self._n_params())
             is_best = choice.key == best and plan is not None and plan.verdict in {"fits", "fits_with_offload"}
-            rows.append(row_of(choice, plan, described, self._n_params(), is_checking=is_checking, is_best=is_best))
+            mark = mark_of(plan) if plan else CHECKING if is_checking else size_mark(choice.size_bytes, self._machine)
+            rows.append(row_of(choice, plan, mark or UNKNOWN, described, self._n_params(), is_best=is_best))
         return rows
 
     def values(self) -> PlanValues | None:

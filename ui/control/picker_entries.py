@@ -9,22 +9,11 @@ from app.catalog.variants import LocalModel
 from app.download.values import Download
 from app.fit.values import FitPlan, Machine
 from ui.control.model_services import FoundRepository
+from ui.control.rough_fit import card_mark, sorted_cards
 from ui.models.card_facts import PLACE_WORDS
-from ui.models.fit_words import FitMark, mark_of
+from ui.models.fit_words import FitMark
 from ui.models.picker_model import Entry
 from ui.models.sizes import parameter_words, rate_words, size_words, time_words
-
-#: Bits per weight of the usual choice, Q4_K_M, for cards that name no sizes.
-_USUAL_BITS = 4.9
-#: What a load takes besides the weights, at the least.
-_BESIDES_BYTES = 1_500_000_000
-_GB = 1_000_000_000
-_FITS = FitMark("success", "success", "\u2248 Fits", "\u2248 Fits", "Fits, by its size")
-_SLOW = FitMark(
-    "hard-drive", "warning", "\u2248 Slow", "\u2248 Runs from disk", "Larger than what is free, by its size"
-)
-_LARGE = FitMark("error", "danger", "\u2248 Too large", "\u2248 Too large", "Larger than memory, by its size")
-_RANKS = {"success": 0, "accent": 0, "warning": 1, "danger": 2}
 
 
 def card_key(card: Card) -> str:
@@ -45,37 +34,6 @@ def repository_key(text: str) -> str:
 def download_key(download: Download) -> str:
     """Return the key of a download's entry."""
     return f"download:{download.id}"
-
-
-def card_mark(card: Card, machine: Machine | None, plans: Mapping[str, FitPlan]) -> FitMark | None:
-    """Return whether a card's model fits here: as its best variant was checked, or by its smallest usual size."""
-    if plan := plans.get(card.id):
-        return mark_of(plan)
-    if machine is None:
-        return None
-    needed = usual_bytes(card) + _BESIDES_BYTES
-    free = sum(device.free_bytes for device in machine.devices if device.kind != "igpu")
-    total = sum(device.total_bytes for device in machine.devices if device.kind != "igpu")
-    return _FITS if needed <= free else _SLOW if needed <= 2 * total else _LARGE
-
-
-def usual_bytes(card: Card) -> int:
-    """Return the size of the variant most people would take of a model."""
-    sizes = {variant.quantization: variant.size_gb for variant in card.variants}
-    if sizes:
-        return round(sizes.get("Q4_K_M", min(sizes.values())) * _GB)
-    return round(card.parameters.total * _USUAL_BITS / 8)
-
-
-def sorted_cards(cards: Sequence[Card], machine: Machine | None, plans: Mapping[str, FitPlan]) -> list[Card]:
-    """Return the cards, the best that fit here first: of those that fit the largest, of the others the smallest."""
-
-    def rank(card: Card) -> tuple[int, int]:
-        mark = card_mark(card, machine, plans)
-        place = _RANKS.get(mark.color, 0) if mark else 0
-        return place, -card.parameters.total if place == 0 else card.parameters.total
-
-    return sorted(cards, key=rank)
 
 
 def make_entries(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.catalog.cards import Card, card_for
 from app.catalog.variants import LocalModel, Repository
+from app.download.values import Download
 from app.fit.values import ModelOutline
 from ui.models.card_facts import CardFacts, facts_of_card, facts_of_local, facts_of_repository
 
@@ -66,3 +67,31 @@ def card_of(cards: Sequence[Card], model: LocalModel) -> Card | None:
     """Return the card of a model on disk, by its name or its repository's."""
     by_repository = next((card for card in cards if model.repository and model.repository in card.repositories), None)
     return by_repository or card_for(cards, model.name, Path(model.path).name)
+
+
+def find_shown(
+    key: str, cards: Sequence[Card], models: Sequence[LocalModel], downloads: Sequence[Download]
+) -> tuple[ShownModel, str] | None:
+    """Return the model of an entry on the left, and the quantization it is about, if it is about one."""
+    kind, _colon, rest = key.partition(":")
+    match kind:
+        case "card":
+            card = next((card for card in cards if card.id == rest), None)
+            return (of_card(key, card), "") if card else None
+        case "local":
+            model = next((model for model in models if model.path == rest), None)
+            return (of_local(key, cards, model), "") if model else None
+        case "repository":
+            return ShownModel(key, None, (rest,)), ""
+        case "download":
+            download = next((one for one in downloads if str(one.id) == rest), None)
+            return (_of_download(key, cards, download), download.variant.quantization) if download else None
+    return None
+
+
+def _of_download(key: str, cards: Sequence[Card], download: Download) -> ShownModel:
+    variant = download.variant
+    text = f"docker.io/{variant.repository}" if variant.source == "docker" else variant.repository
+    names = {variant.repository.lower()}
+    card = next((card for card in cards if names & {name.lower() for name in (*card.repositories, card.docker)}), None)
+    return ShownModel(key, card, (text,))

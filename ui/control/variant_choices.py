@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from app.catalog.variants import LocalModel, Repository, Variant
 from app.download.values import Download, DownloadState
 from app.fit.values import FitPlan, ModelSource, Speed, Verdict
 from ui.models.card_facts import PLACE_WORDS
-from ui.models.fit_words import CHECKING, UNKNOWN, FitMark, mark_of
+from ui.models.fit_words import FitMark
 from ui.models.variant_model import VariantRow, VariantState
 
 _GB = 1_000_000_000
@@ -109,14 +109,6 @@ def choices_of(
     return sorted(choices, key=lambda choice: (choice.size_bytes, choice.key))
 
 
-def belonging(
-    models: Iterable[LocalModel], repositories: Iterable[str], is_same: Callable[[LocalModel], bool]
-) -> list[LocalModel]:
-    """Return the models on disk that came from one of the repositories, or are the same by another rule."""
-    wanted = {repository.lower() for repository in repositories}
-    return [model for model in models if model.repository.lower() in wanted or is_same(model)]
-
-
 def best_choice(choices: Sequence[Choice], plans: Mapping[str, FitPlan], bits: Mapping[str, float]) -> str:
     """Return the key of the choice to begin with; empty for none.
 
@@ -146,17 +138,13 @@ def best_choice(choices: Sequence[Choice], plans: Mapping[str, FitPlan], bits: M
 def row_of(
     choice: Choice,
     plan: FitPlan | None,
+    mark: FitMark,
     described: Any,
     n_params: int,
     *,
-    is_checking: bool,
     is_best: bool,
 ) -> VariantRow:
     """Return a choice as the table shows it."""
-    if plan is not None:
-        mark: FitMark = mark_of(plan)
-    else:
-        mark = CHECKING if is_checking else UNKNOWN
     bits = 8 * choice.size_bytes / n_params if n_params else (described.bits or 0.0)
     download = choice.download
     return VariantRow(

@@ -53,7 +53,8 @@ class FitBar(QWidget):
 
     def layout_of(self, index: int) -> BarLayout:
         """Return the pieces of a device's bar."""
-        return lay_out(self.devices()[index], float(self.bar_rect(index).width()))
+        shows_mapped = self._plan is not None and self._plan.verdict == "mapped"
+        return lay_out(self.devices()[index], float(self.bar_rect(index).width()), shows_mapped=shows_mapped)
 
     def tip_at(self, place: QPointF) -> str:
         """Return what is said of the piece at a place of the widget; empty for none."""

@@ -97,7 +97,7 @@ class FitLegend(QWidget):
 
 
 def _entries(plan: FitPlan) -> list[tuple[str, str, str]]:
-    mapped = sum(device.mapped_bytes for device in plan.devices)
+    mapped = sum(device.mapped_bytes for device in plan.devices) if plan.verdict == "mapped" else 0
     entries: list[tuple[str, str, str]] = []
     for part, size in totals(plan).items():
         own = size - mapped if part == "weights" else size

@@ -50,8 +50,12 @@ class BarLayout:
         return next(iter([*near, *inside]), None)
 
 
-def lay_out(device: DevicePlan, width: float) -> BarLayout:
-    """Return the bar of a device, ``width`` pixels long."""
+def lay_out(device: DevicePlan, width: float, *, shows_mapped: bool = True) -> BarLayout:
+    """Return the bar of a device, ``width`` pixels long.
+
+    Args:
+        shows_mapped: Whether mapped weights are told from others: where all fit, they are as good as in memory.
+    """
     total = max(1, device.total_bytes)
     others = min(total, max(0, total - device.free_bytes))
     wanted = others + device.needed_bytes
@@ -62,7 +66,7 @@ def lay_out(device: DevicePlan, width: float) -> BarLayout:
     pieces: list[tuple[Kind, Part | None, int]] = [("others", None, others)]
     for part in PARTS:
         size = device.parts.get(part, 0)
-        mapped = min(size, device.mapped_bytes) if part == "weights" else 0
+        mapped = min(size, device.mapped_bytes) if part == "weights" and shows_mapped else 0
         pieces.append(("part", part, size - mapped))
         pieces.append(("mapped", part, mapped))
     segments: list[Segment] = []

@@ -12,6 +12,8 @@ _HOUR = 3600
 
 def size_words(size_bytes: int) -> str:
     """Return a size: 812 MB, 48.4 GB, 159 GB."""
+    if 0 < size_bytes < _MB:
+        return f"{size_bytes / 1000:.0f} kB"
     if size_bytes < _GB:
         return f"{max(size_bytes, 0) / _MB:,.0f} MB"
     gigabytes = size_bytes / _GB
