@@ -39,7 +39,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         system_prompt: For new conversations; ``overflow`` too.
         new_draft: What was typed for a conversation that does not exist yet.
         last_conversation: The one on show when the window was closed; None for an empty new one.
-        model_folders: Folders that are looked through for models, beside those of Sawhorse and other programs.
+        model_dialog: Geometry of the model dialog, as it gave it.
+        model_folders: Folders of the user's own that models are looked for in.
+        download_folder: Where models are downloaded to; empty for Sawhorse's own folder.
+        download_limit: Most bytes per second of all downloads together; 0 for no limit.
+        download_connections: Connections of a download.
+        recent_repositories: Repositories that were opened, latest first.
+        wishes: What was chosen by hand of a model's load settings, by its path; the rest is automatic.
     """
 
     version: int = VERSION
@@ -57,13 +63,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     overflow: Literal["stop", "drop_oldest", "summarise"] = "stop"
     new_draft: str = ""
     last_conversation: int | None = None
+    model_dialog: str = ""
     model_folders: tuple[str, ...] = ()
+    download_folder: str = ""
+    download_limit: int = 0
+    download_connections: int = 4
+    recent_repositories: tuple[str, ...] = ()
+    wishes: dict[str, dict[str, Any]] = {}
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""
         others = tuple(model for model in self.recent_models if model.path != path)
         recent = (RecentModel(path=path, settings=settings), *others)[:MAX_RECENT]
         return msgspec.structs.replace(self, recent_models=recent)
+
+    def with_repository(self, repository: str) -> Settings:
+        """Return the settings with this repository as the latest."""
+        others = tuple(other for other in self.recent_repositories if other != repository)
+        return msgspec.structs.replace(self, recent_repositories=(repository, *others)[:MAX_RECENT])
 
     def load_settings_for(self, path: str) -> LoadSettings:
         """Return what a model was last loaded with, or the default."""

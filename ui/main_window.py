@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._frame_timer = QTimer(self)
         self._frame_timer.setSingleShot(True)
         self._frame_timer.timeout.connect(self._fit_frame)
+        self._may_close: Callable[[], bool] = lambda: True
         self._menu = QMenu(self)
         self._theme_menu = QMenu(self)
         self._more_menu = QMenu(self)
@@ -128,6 +129,10 @@ class MainWindow(QMainWindow):
         for action_id in ids:
             self._more_menu.addAction(self.action_table[action_id])
         self.top_bar.more_button.setVisible(bool(ids))
+
+    def set_close_guard(self, may_close: Callable[[], bool]) -> None:
+        """Have ``may_close`` asked before the window closes."""
+        self._may_close = may_close
 
     # --- how it stands ------------------------------------------------------------------------------------
 
@@ -312,7 +317,10 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell that the window closes."""
+        """Tell that the window closes, unless something is to be asked first."""
+        if not self._may_close():
+            event.ignore()
+            return
         self.close_requested.emit()
         super().closeEvent(event)
 

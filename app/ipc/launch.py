@@ -9,6 +9,7 @@ from collections.abc import Mapping
 #: The only modules a frozen bundle runs as a child when it re-executes itself with ``--child``.
 CHILD_MODULES = frozenset(
     {
+        "app.catalog.removal",
         "app.catalog.worker",
         "app.download.worker",
         "app.engine.echo_worker",

@@ -12,6 +12,7 @@ from ui.settings.appearance_page import AppearancePage
 from ui.settings.data_page import DataPage
 from ui.settings.engine_page import EnginePage
 from ui.settings.keyboard_page import KeyboardPage
+from ui.settings.models_page import ModelsPage
 from ui.settings.page import SettingsPage
 from ui.theme import Theme
 from ui.widgets.actions import ActionTable
@@ -41,21 +42,25 @@ class SettingsDialog(QDialog):
         self._list = QListWidget()
         self.appearance = AppearancePage(theme)
         self.engine = EnginePage(theme)
+        self.models = ModelsPage(theme, paths)
         self._build()
         self._add_page("contrast", "Appearance", self.appearance)
         self._add_page("cpu", "Engine defaults", self.engine)
+        self._add_page("model", "Models", self.models)
         self._add_page("folder", "Data", DataPage(theme, paths))
         self._add_page("keyboard", "Keyboard", KeyboardPage(theme, table))
         self._add_page("info", "About", AboutPage(theme))
         self._list.setCurrentRow(0)
         self.appearance.changed.connect(self.settings_changed)
         self.engine.changed.connect(self.settings_changed)
+        self.models.changed.connect(self.settings_changed)
         theme.changed.connect(self._draw_icons)
 
     def show_settings(self, settings: Settings) -> None:
         """Show settings."""
         self.appearance.show_settings(settings)
         self.engine.show_settings(settings)
+        self.models.show_settings(settings)
 
     def show_page(self, title: str) -> None:
         """Open the dialog at a page."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from ui.status import values as words
+from ui.status.download_indicator import DownloadIndicator
 from ui.status.values import StatusValues
 from ui.theme import Theme
 from ui.widgets.elided_label import ElidedLabel
@@ -22,10 +23,12 @@ class StatusBar(QFrame):
     Signals:
         engine_clicked(): The engine's state was clicked.
         context_clicked(): The use of the context was clicked.
+        downloads_clicked(): The downloads were clicked.
     """
 
     engine_clicked = Signal()
     context_clicked = Signal()
+    downloads_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,10 +47,12 @@ class StatusBar(QFrame):
         self._context_bar = QProgressBar()
         self._speed = make_label("")
         self._speed.setObjectName("status_speed")
+        self.downloads = DownloadIndicator(theme)
         self._memory = make_label("")
         self._memory.setObjectName("status_memory")
         self._build()
         self._engine.clicked.connect(self.engine_clicked)
+        self.downloads.clicked.connect(self.downloads_clicked)
         theme.changed.connect(self._draw)
         self._draw()
 
@@ -85,6 +90,7 @@ class StatusBar(QFrame):
         layout.addWidget(self._progress)
         layout.addWidget(self._progress_words)
         layout.addStretch(1)
+        layout.addWidget(self.downloads)
         layout.addWidget(self._context_bar)
         layout.addWidget(self._context)
         layout.addSpacing(theme.space(1))
