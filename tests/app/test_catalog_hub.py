@@ -172,6 +172,12 @@ def test_a_token_that_is_refused_is_named(api, hub):
     assert failure(hub, NAME, token="hf_old").code == "unauthorised"
 
 
+@pytest.mark.parametrize("token", ["hf_a b", "hf_a\nX: 1", "hf_ä", "\x00"], ids=ascii)
+def test_what_is_no_token_is_not_sent(api, hub, token):
+    assert failure(hub, NAME, token=token).code == "unauthorised"
+    assert not api.asked
+
+
 def test_a_misspelt_name_gets_suggestions(api, hub):
     error = failure(hub, "Qwen/Qwen3-Coder-Next", token="hf_mine")
     assert error.code == "not_found"
