@@ -196,8 +196,9 @@ def test_an_unknown_revision_is_named(api, hub):
     assert (error.code, "v9" in error.title) == ("not_found", True)
 
 
-def test_too_many_questions_are_reported_at_once(api, hub):
-    api.lies.append(Lie("", 429, "{}", {"Retry-After": "77"}))
+@pytest.mark.parametrize("headers", [{"Retry-After": "77"}, {"RateLimit": '"api";r=0;t=77'}], ids=ascii)
+def test_too_many_questions_are_reported_at_once(api, hub, headers):
+    api.lies.append(Lie("", 429, "{}", headers))
     error = failure(hub, NAME)
     assert (error.code, "77 seconds" in error.hint) == ("rate_limited", True)
     assert len(api.asked) == 1
