@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+import msgspec
+
+from app.catalog.cards import load_cards
 from app.catalog.folders import own_folders
 from app.catalog.messages import Scanned
-from app.catalog.reference import Reference
+from app.catalog.reference import Reference, host_of
+from app.catalog.resolve import choose_variant, resolve_reference
 from app.catalog.service import CatalogService
-from app.catalog.variants import FoundRepository, Repository
+from app.catalog.variants import FoundRepository, Repository, Variant
 from app.errors import AppError
 from app.ipc.launch import clean_environment
 from app.ipc.popen_transport import PopenTransport
@@ -19,6 +23,26 @@ from app.settings import SettingsFile
 
 TICK_S = 0.1
 T = TypeVar("T")
+
+
+def find_variant(text: str) -> Variant:
+    """Return the variant that ``REPO[:QUANT]`` or ``CARD[:QUANT]`` means; without QUANT the default one.
+
+    Raises:
+        AppError: There is none, or its repository cannot be listed.
+    """
+    with waiting_catalog() as catalog:
+        reference = resolve_reference(text, load_cards(), (host_of(catalog.service.servers.endpoint),))
+        if reference.source == "docker":  # what stands behind the colon is a tag there
+            return catalog.list_repository(reference).variants[0]
+        repository = catalog.list_repository(msgspec.structs.replace(reference, quantization=""))
+    variant = choose_variant(repository.variants, reference.quantization)
+    if variant is None:
+        names = ", ".join(variant.quantization for variant in repository.variants)
+        raise AppError(
+            f"{repository.id} has no {reference.quantization}", f"It has {names}.", "Give one of those after a colon."
+        )
+    return variant
 
 
 class WaitingCatalog:

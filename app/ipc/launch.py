@@ -8,7 +8,12 @@ from collections.abc import Mapping
 
 #: The only modules a frozen bundle runs as a child when it re-executes itself with ``--child``.
 CHILD_MODULES = frozenset(
-    {"app.catalog.worker", "app.engine.echo_worker", "app.engine.llama.worker", "app.engine.prompts.render_child"}
+    {
+        "app.catalog.worker",
+        "app.engine.echo_worker",
+        "app.engine.llama.worker",
+        "app.engine.prompts.render_child",
+    }
 )
 #: Parts of names of variables that hold secrets; a child that reads untrusted files has no use for them.
 SECRET_MARKS = ("TOKEN", "SECRET", "PASSWORD", "API_KEY", "APIKEY", "CREDENTIAL", "PRIVATE_KEY")
