@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from app.cli.catalog import find_variant
+from app.cli.catalog import find_source, find_variant
 from app.errors import AppError
 from tests.app.catalogs import PROXIES
 from tests.app.command_line import run
@@ -81,6 +81,19 @@ def test_other_commands_find_a_variant_by_name(server):
     assert find_variant(f"{server.url}/{NAME}/blob/main/T-Q8_0.gguf").quantization == "Q8_0"
     with pytest.raises(AppError, match=r"It has UD-Q4_K_XL, Q8_0|It has Q8_0, UD-Q4_K_XL"):
         find_variant(f"{NAME}:Q2_K")
+
+
+def test_headers_are_read_on_disk_where_the_model_is_there_and_remotely_else(server, somebody):
+    ModelApi(server).offer(NAME, [lfs_file("T-Q8_0.gguf", 8), lfs_file("T-Q4_K_M.gguf", 4)])
+    folder = somebody / "models" / NAME
+    folder.mkdir(parents=True)
+    (folder / "T-Q8_0.gguf").write_bytes(b"GGUFGGUF")
+    here, name = find_source(f"{NAME}:Q8_0")
+    assert (here.paths, here.files, name) == ((str(folder / "T-Q8_0.gguf"),), (), str(folder / "T-Q8_0.gguf"))
+    there, name = find_source(f"{NAME}:Q4_K_M")
+    assert (there.paths, [file.size_bytes for file in there.files], name) == ((), [4], f"{NAME}:Q4_K_M")
+    given, name = find_source(str(folder / "T-Q8_0.gguf"))
+    assert given == here
 
 
 def test_the_hub_can_be_searched(server):
