@@ -6,16 +6,19 @@ import contextlib
 import logging
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.catalog.cards import load_cards
+from app.catalog.quantizations import describe
 from app.chat.changes import Change
 from app.chat.replier import Replier
 from app.chat.session import ChatSession
 from app.conversations.store import ConversationStore
+from app.download.names import model_folder
 from app.engine.messages import AnyEvent, Died
 from app.engine.process import EngineProcess
 from app.errors import AppError
@@ -24,14 +27,21 @@ from app.models import resolve_model
 from app.paths import Paths
 from app.presets import Presets
 from app.settings import SettingsFile
+from ui.background import Background
 from ui.chat.chat_pane import ChatPane
 from ui.chat.composer import ComposerPanel
 from ui.chat.transcript_view import TranscriptView
 from ui.control.chat_control import ChatControl
+from ui.control.choice_verbs import ChoiceVerbs
+from ui.control.download_control import DownloadControl
+from ui.control.fit_control import FitControl
+from ui.control.listing_control import ListingControl
 from ui.control.model_control import ModelControl
+from ui.control.models_control import ModelsControl
+from ui.control.planned_run import PlannedRun
 from ui.control.sampling_control import SamplingControl
 from ui.control.status_control import StatusControl
-from ui.control.window_actions import add_actions
+from ui.control.window_actions import add_actions, add_models_action
 from ui.garbage import GarbageCollector
 from ui.main_window import MainWindow
 from ui.models.load_dialog import LoadDialog
@@ -58,6 +68,7 @@ class SawhorseWindow(QObject):
         self.settings = SettingsFile(paths.settings)
         self.presets = Presets(paths.config / "presets.json")
         self.store = ConversationStore(paths.database)
+        self.cards = load_cards()
         self.theme = Theme(self.settings.settings.theme, paths.cache / "icons", self)
         self._paths = paths
         self._is_closed = False
@@ -65,6 +76,7 @@ class SawhorseWindow(QObject):
         self._build_engine()
         self._build_widgets()
         self._build_controls()
+        self._build_models()
         self._tell_notices()
 
     # --- how it is put together -------------------------------------------------------------------------
@@ -93,7 +105,7 @@ class SawhorseWindow(QObject):
         self.model = ModelControl(
             self.engine,
             self.settings,
-            load_cards(),
+            self.cards,
             window,
             self.pane,
             ModelMenu(theme, window),
@@ -136,6 +148,47 @@ class SawhorseWindow(QObject):
         window.top_bar.title_edited.connect(self._on_top_bar_title_edited)
         window.status.engine_clicked.connect(self._on_status_engine_clicked)
 
+    def _build_models(self) -> None:
+        window, theme, paths = self.window, self.theme, self._paths
+        self.background = Background(paths, self.settings, self)
+        background = self.background
+        listings = ListingControl(background.catalog, background.disk, self)
+        fit = FitControl(background.fit, self)
+        self.downloads = DownloadControl(background.downloads, background.removal, theme, window, self)
+        run = PlannedRun(fit, self)
+        verbs = ChoiceVerbs(
+            self.settings,
+            self.model,
+            self.downloads,
+            run,
+            window.notices,
+            str(paths.models),
+            lambda root, variant: str(model_folder(Path(root), variant)),
+        )
+        self.models = ModelsControl(
+            theme,
+            window,
+            self.settings,
+            self.cards,
+            self.engine,
+            self.model,
+            listings,
+            fit,
+            self.downloads,
+            verbs,
+            run,
+            describe,
+            self.settings_control.open,
+            self,
+        )
+        add_models_action(window.action_table, self.models)
+        self.model.models_requested.connect(self.models.open)
+        background.downloads_changed.connect(self.downloads.handle)
+        self.settings_control.changed.connect(self._on_settings_changed)
+
+    def _on_settings_changed(self) -> None:
+        self.background.downloads.set_limit(self.settings.settings.download_limit)
+
     def _tell_notices(self) -> None:
         notices = [*self.settings.notices, *self.presets.notices, *self.store.notices]
         if self._paths.notice:
@@ -166,11 +219,12 @@ class SawhorseWindow(QObject):
         self.composer.flush_draft()
         self.replier.save_now()
         self._is_closed = True
-        for control in (self.status, self.model, self.chat):
+        for control in (self.status, self.model, self.chat, self.models):
             control.stop()
         self._keep_place(window=self.window.state())
         self.engine.close()
         self._transport.close()
+        self.background.close()
         self.store.close()
         self._garbage.stop()
 
@@ -201,6 +255,7 @@ class SawhorseWindow(QObject):
         self.replier.handle(event)
         self.model.handle(event, is_told=is_told)
         self.status.handle(event)
+        self.models.handle(event)
 
     def _on_session_change(self, change: Change) -> None:
         if not self._is_closed:

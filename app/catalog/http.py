@@ -6,6 +6,7 @@ the token along wherever the server's ``Link`` header points; here every one of 
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -22,6 +23,7 @@ TIMEOUT = httpx2.Timeout(15.0, connect=10.0)
 TOTAL_S = 45.0
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_REQUESTS = 200
+_RATE_LIMIT = re.compile(r";\s*t=(\d+)")
 _GONE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
@@ -138,6 +140,8 @@ def raise_if_unavailable(response: httpx2.Response) -> None:
     host, status = response.url.host, response.status_code
     if status == 429:
         wait = response.headers.get("retry-after", "")
+        told = _RATE_LIMIT.search(response.headers.get("ratelimit", ""))  # the Hub's: "api";r=0;t=55
+        wait = told[1] if told else wait
         when = f"in {wait} seconds" if wait.isdecimal() and len(wait) < 6 else "in a few minutes"
         raise CatalogError(
             "rate_limited",

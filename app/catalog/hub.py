@@ -57,6 +57,13 @@ class Hub:
         self._endpoint = endpoint.rstrip("/")
         self._host = host_of(self._endpoint)
         self._token = token
+        if not (token.isascii() and token.isprintable() and " " not in token):
+            raise CatalogError(
+                "unauthorised",
+                "That is not a token",
+                "It holds characters that no token has.",
+                "Copy it again; tokens of Hugging Face begin with “hf_”.",
+            )
         agent = f"sawhorse/{version}" if version else "sawhorse"
         self._api = HfApi(endpoint=self._endpoint, token=token or False, headers={"user-agent": agent})
 

@@ -22,7 +22,8 @@ def known_places(
     """Return the folders of other programs that are there, each once.
 
     - Hugging Face: ``HF_HUB_CACHE``, else ``hub`` in ``HF_HOME`` or in the cache folder's ``huggingface``.
-    - LM Studio: ``~/.lmstudio/models``, until 2024 ``~/.cache/lm-studio/models``, and what its settings name.
+    - LM Studio: ``models`` in ``~/.lmstudio``, until 2024 in ``~/.cache/lm-studio``, or in what
+      ``~/.lmstudio-home-pointer`` names; and the folder that its settings name.
     - Ollama: ``OLLAMA_MODELS``, ``~/.ollama/models``, and the folder of its system service.
     - llama.cpp: ``LLAMA_CACHE``, else ``llama.cpp`` in the cache folder (``fs_get_cache_directory``).
     - Docker Model Runner: ``MODELS_PATH``, else ``~/.docker/models``.
@@ -57,11 +58,11 @@ def _candidates(environment: Mapping[str, str], home: Path, platform: str) -> It
     cache = named("XDG_CACHE_HOME") or home / ".cache"
     hub = (named("HF_HOME") or cache / "huggingface") / "hub"
     yield "huggingface", named("HF_HUB_CACHE") or named("HUGGINGFACE_HUB_CACHE") or hub
-    yield "lmstudio", home / ".lmstudio" / "models"
-    yield "lmstudio", home / ".cache" / "lm-studio" / "models"
-    for settings in (home / ".lmstudio" / "settings.json", home / ".cache" / "lm-studio" / "settings.json"):
-        if folder := _lmstudio_folder(settings):
-            yield "lmstudio", folder
+    for studio in (_lmstudio_home(home), home / ".lmstudio", cache / "lm-studio"):
+        if studio is not None:
+            yield "lmstudio", studio / "models"
+            if folder := _lmstudio_folder(studio / "settings.json"):
+                yield "lmstudio", folder
     if folder := named("OLLAMA_MODELS"):
         yield "ollama", folder
     yield "ollama", home / ".ollama" / "models"
@@ -78,6 +79,16 @@ def _candidates(environment: Mapping[str, str], home: Path, platform: str) -> It
     yield "docker", named("MODELS_PATH") or home / ".docker" / "models"
     if platform == "linux":  # without Docker Desktop it is a volume, which not everyone may read
         yield "docker", Path("/var/lib/docker/volumes/docker-model-runner-models/_data")
+
+
+def _lmstudio_home(home: Path) -> Path | None:
+    """Return where LM Studio says that it lives, when that is not the usual place."""
+    try:
+        with (home / ".lmstudio-home-pointer").open(encoding="utf-8") as stream:
+            text = stream.read(4096).strip()
+    except (OSError, ValueError):
+        return None
+    return Path(text) if text and text.isprintable() else None
 
 
 def _lmstudio_folder(settings: Path) -> Path | None:

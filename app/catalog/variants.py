@@ -1,4 +1,4 @@
-"""What can be chosen: variants (quantizations) of a model, offered by a repository or present on disk. Values only."""
+"""What can be chosen: the variants (quantizations) of a model, in a repository or on disk. Values only."""
 
 from __future__ import annotations
 

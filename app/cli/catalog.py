@@ -4,21 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
+from app.catalog.cards import load_cards
 from app.catalog.folders import own_folders
 from app.catalog.messages import Scanned
-from app.catalog.reference import Reference
+from app.catalog.reference import Reference, host_of
+from app.catalog.resolve import choose_variant, find_by_reference, resolve_reference
 from app.catalog.service import CatalogService
-from app.catalog.variants import FoundRepository, Repository
+from app.catalog.variants import FoundRepository, Repository, Variant
 from app.errors import AppError
+from app.fit.values import ModelSource
 from app.ipc.launch import clean_environment
 from app.ipc.popen_transport import PopenTransport
+from app.models import STARTER, find_starter
 from app.paths import find_paths
 from app.settings import SettingsFile
 
 TICK_S = 0.1
 T = TypeVar("T")
+
+
+def find_variant(text: str) -> Variant:
+    """Return the variant that ``REPO[:QUANT]`` or ``CARD[:QUANT]`` means; without QUANT the default one.
+
+    Raises:
+        AppError: There is none, or its repository cannot be listed.
+    """
+    with waiting_catalog() as catalog:
+        reference = resolve_reference(text, load_cards(), (host_of(catalog.service.servers.endpoint),))
+        if reference.source == "docker":  # what stands behind the colon is a tag there
+            return catalog.list_repository(reference).variants[0]
+        repository = catalog.list_repository(msgspec.structs.replace(reference, quantization=""))
+    variant = choose_variant(repository.variants, reference.quantization)
+    if variant is None:
+        names = ", ".join(variant.quantization for variant in repository.variants)
+        raise AppError(
+            f"{repository.id} has no {reference.quantization}", f"It has {names}.", "Give one of those after a colon."
+        )
+    return variant
+
+
+def find_source(text: str) -> tuple[ModelSource, str]:
+    """Return where the headers of a model can be read, and a name for it: on disk if it is there, else remote.
+
+    Args:
+        text: A path, "starter", or ``REPO[:QUANT]``.
+
+    Raises:
+        AppError: It means none, or its repository cannot be listed.
+    """
+    path = Path(text).expanduser()
+    if text == STARTER or path.exists() or path.suffix.lower() == ".gguf":
+        path = find_starter() if text == STARTER else path
+        return ModelSource(paths=(str(path),)), str(path)
+    with waiting_catalog() as catalog:
+        reference = resolve_reference(text, load_cards(), (host_of(catalog.service.servers.endpoint),))
+        local = find_by_reference(reference, catalog.scan().models)
+    if local is not None:
+        return ModelSource(paths=local.files), local.path
+    variant = find_variant(text)
+    return ModelSource(files=variant.files), f"{variant.repository}:{variant.quantization}"
 
 
 class WaitingCatalog:

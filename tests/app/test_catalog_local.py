@@ -298,9 +298,10 @@ def test_the_usual_places_are_known(tmp_path):
 
 
 def test_variables_and_settings_of_other_programs_are_followed(tmp_path):
-    for name in ("hf/hub", "ollama", "llama", "docker", "lms"):
+    for name in ("hf/hub", "ollama", "llama", "docker", "lms", "studio/models"):
         (tmp_path / name).mkdir(parents=True)
     write(tmp_path / ".lmstudio/settings.json", json.dumps({"downloadsFolder": str(tmp_path / "lms")}).encode())
+    write(tmp_path / ".lmstudio-home-pointer", str(tmp_path / "studio").encode())
     there = places(
         tmp_path,
         HF_HOME=tmp_path / "hf",
@@ -311,6 +312,7 @@ def test_variables_and_settings_of_other_programs_are_followed(tmp_path):
     wanted = {
         ("huggingface", "hf/hub"),
         ("lmstudio", "lms"),
+        ("lmstudio", "studio/models"),
         ("ollama", "ollama"),
         ("llama.cpp", "llama"),
         ("docker", "docker"),

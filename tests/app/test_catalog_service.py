@@ -125,11 +125,11 @@ def test_circles_of_redirects_are_given_up(server):
 
 
 def test_what_a_mirror_says_is_on_the_hub_is_asked_of_the_mirror(server):
-    ModelApi(server)
+    api = ModelApi(server)
     with CarefulClient(server.url) as client:
         answer = client.get("https://huggingface.co/api/models", headers={"authorization": "Bearer hf_mine"})
     assert answer.status_code == 200
-    assert server.requests[0].headers["authorization"] == "Bearer hf_mine"
+    assert api.asked[0].headers["authorization"] == "Bearer hf_mine"
 
 
 @pytest.mark.parametrize(

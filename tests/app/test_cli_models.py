@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from app.cli.catalog import find_source, find_variant
+from app.errors import AppError
 from tests.app.catalogs import PROXIES
 from tests.app.command_line import run
 from tests.hub.server import Hub
@@ -69,6 +71,29 @@ def test_a_repository_shows_sizes_shards_bits_and_what_is_on_disk(server, somebo
     table = run("models", NAME).stdout
     assert "on disk" in table
     assert "Q8_0" in table
+
+
+def test_other_commands_find_a_variant_by_name(server):
+    tree = [lfs_file(f"T-{name}.gguf", 8) for name in ("UD-Q4_K_XL", "Q8_0")]
+    ModelApi(server).offer(NAME, tree)
+    assert find_variant(NAME).quantization == "UD-Q4_K_XL"
+    assert find_variant(f"{NAME}:q8_0").quantization == "Q8_0"
+    assert find_variant(f"{server.url}/{NAME}/blob/main/T-Q8_0.gguf").quantization == "Q8_0"
+    with pytest.raises(AppError, match=r"It has UD-Q4_K_XL, Q8_0|It has Q8_0, UD-Q4_K_XL"):
+        find_variant(f"{NAME}:Q2_K")
+
+
+def test_headers_are_read_on_disk_where_the_model_is_there_and_remotely_else(server, somebody):
+    ModelApi(server).offer(NAME, [lfs_file("T-Q8_0.gguf", 8), lfs_file("T-Q4_K_M.gguf", 4)])
+    folder = somebody / "models" / NAME
+    folder.mkdir(parents=True)
+    (folder / "T-Q8_0.gguf").write_bytes(b"GGUFGGUF")
+    here, name = find_source(f"{NAME}:Q8_0")
+    assert (here.paths, here.files, name) == ((str(folder / "T-Q8_0.gguf"),), (), str(folder / "T-Q8_0.gguf"))
+    there, name = find_source(f"{NAME}:Q4_K_M")
+    assert (there.paths, [file.size_bytes for file in there.files], name) == ((), [4], f"{NAME}:Q4_K_M")
+    given, name = find_source(str(folder / "T-Q8_0.gguf"))
+    assert given == here
 
 
 def test_the_hub_can_be_searched(server):

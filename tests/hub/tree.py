@@ -41,6 +41,15 @@ class Repository:
     revisions: Sequence[str] = ("main",)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question, noted before it is answered."""
+
+    host: str
+    path: str
+    headers: Mapping[str, str]
+
+
 @dataclass
 class Lie:
     """An answer to give instead of the true one, to requests whose path contains ``path``."""
@@ -58,6 +67,7 @@ class ModelApi:
 
     Attributes:
         page_size: Entries of a tree or a search on one page.
+        asked: Every question so far.
         lies: What to answer instead, first match wins.
         next_host: What the ``Link`` header names as the server of the next page; empty for this one.
     """
@@ -65,6 +75,7 @@ class ModelApi:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._repositories: dict[str, Repository] = {}
+        self.asked: list[Asked] = []
         self.lies: list[Lie] = []
         self.clear()
         hub.add("/api/", self._answer)
@@ -73,6 +84,7 @@ class ModelApi:
         """Offer nothing, and be honest."""
         self._repositories.clear()
         self.lies.clear()
+        self.asked.clear()
         self.page_size = 1000
         self.next_host = ""
 
@@ -83,6 +95,7 @@ class ModelApi:
         return repository
 
     def _answer(self, exchange: Exchange) -> None:
+        self.asked.append(Asked(exchange.host, exchange.target, exchange.headers))
         for lie in self.lies:
             if lie.path in exchange.path:
                 self._tell(exchange, lie)
