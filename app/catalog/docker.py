@@ -20,8 +20,6 @@ from app.catalog.quantizations import is_same, parse_quantization, sort_key
 from app.catalog.reference import Reference
 from app.catalog.variants import RemoteFile, Repository, Variant
 
-REGISTRY = "https://registry-1.docker.io"
-AUTH = "https://auth.docker.io"
 SERVICE = "registry.docker.io"
 _GGUF = "application/vnd.docker.ai.gguf"  # ".v3"; the CNCF's ModelPack says "weight" and names the file
 _WEIGHT = "application/vnd.cncf.model.weight"
@@ -56,7 +54,7 @@ class _Token(msgspec.Struct):
 class DockerHub:
     """A registry and the server that hands out its tokens; both can be others than Docker's."""
 
-    def __init__(self, registry: str = REGISTRY, auth: str = AUTH, version: str = "") -> None:
+    def __init__(self, registry: str, auth: str, version: str = "") -> None:
         self._registry = registry.rstrip("/")
         self._auth = auth.rstrip("/")
         self._headers = {"user-agent": f"sawhorse/{version}" if version else "sawhorse"}

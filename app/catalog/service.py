@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app.catalog.docker import AUTH, REGISTRY
 from app.catalog.errors import CatalogError
 from app.catalog.messages import (
     EVENT_TYPE,
@@ -30,6 +29,8 @@ from app.ipc.transport import Transport
 
 MODULE = "app.catalog.worker"
 ENDPOINT = "https://huggingface.co"
+REGISTRY = "https://registry-1.docker.io"
+AUTH = "https://auth.docker.io"
 T = TypeVar("T")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from app.catalog.service import find_servers
 from app.catalog.variants import Variant
 from app.cli.interrupts import Interrupts
 from app.download.names import model_folder
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, find_variant: Callable[[str], Variant]) -
         folder,
         as_json=arguments.json,
         bytes_per_second=arguments.limit * MB,
-        token=os.environ.get("HF_TOKEN", ""),
+        token=find_servers().token,
     )
 
 

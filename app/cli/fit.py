@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import msgspec
@@ -14,7 +14,6 @@ from app.engine.messages import KvType
 from app.errors import AppError
 from app.fit.command_line import Origin, as_text, llama_server_command
 from app.fit.values import PARTS, DevicePlan, FitPlan, Machine, ModelOutline, ModelSource, Speed
-from app.models import resolve_model
 from app.paths import find_paths
 
 GB = 1e9
@@ -23,7 +22,7 @@ GB = 1e9
 def add_parser(commands: Any) -> None:
     """Add the subcommand to argparse's ``commands``."""
     parser = commands.add_parser("fit", help="say what a model needs here, and how fast it will be")
-    parser.add_argument("model", metavar="MODEL", help='a GGUF file, or "starter"')
+    parser.add_argument("model", metavar="MODEL", help='a GGUF file, "starter", or REPO[:QUANT]')
     add_wishes(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -52,25 +51,16 @@ def wishes(arguments: argparse.Namespace) -> dict[str, Any]:
     return decided
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, find_source: Callable[[str], tuple[ModelSource, str]]) -> int:
     """Print what the model that was named needs.
 
-    Raises:
-        AppError: It cannot be read, or llama.cpp refuses it.
-    """
-    path = str(resolve_model(arguments.model))
-    return run_source(ModelSource(paths=(path,)), path, arguments)
-
-
-def run_source(source: ModelSource, name: str, arguments: argparse.Namespace) -> int:
-    """Print what a model needs, wherever its headers are.
-
     Args:
-        name: What llama.cpp would be given.
+        find_source: Says where the headers of a model can be read, and what llama.cpp would be given.
 
     Raises:
-        AppError: As for ``run``.
+        AppError: It cannot be found or read, or llama.cpp refuses it.
     """
+    source, name = find_source(arguments.model)
     decided = wishes(arguments)
     with waiting_fit(find_paths()) as fit:
         service = fit.service

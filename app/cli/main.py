@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from app.cli import chat, doctor, fit, models
+from app.cli import chat, doctor, download, fit, models
+from app.cli.catalog import find_source, find_variant
 from app.errors import AppError
 
 FAILED = 1
@@ -46,7 +47,9 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
             case "models":
                 return models.run(arguments)
             case "fit":
-                return fit.run(arguments)
+                return fit.run(arguments, find_source)
+            case "download":
+                return download.run(arguments, find_variant)
             case "tour":
                 return run_tour(arguments.out)
             case _:
@@ -83,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_parser(commands)
     models.add_parser(commands)
     fit.add_parser(commands)
+    download.add_parser(commands)
     tour = commands.add_parser("tour", help="drive the real window through a scenario and keep pictures of it")
     tour.add_argument("--out", type=Path, default=Path("tour"), help="folder for the pictures (default: ./tour)")
     return parser
