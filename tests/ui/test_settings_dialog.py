@@ -135,6 +135,7 @@ def test_pages_are_chosen_from_the_list(dialog):
     assert [pages.item(row).text() for row in range(pages.count())] == [
         "Appearance",
         "Engine defaults",
+        "Models",
         "Data",
         "Keyboard",
         "About",

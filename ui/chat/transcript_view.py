@@ -14,6 +14,7 @@ from ui.chat.turn_widget import TurnWidget
 from ui.chat.turns_area import TurnsArea
 from ui.theme import Theme
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.labels import make_button
 
 #: Text is put on the screen at most this often while it streams, and less often where nobody looks.
 HIDDEN_FLUSH_MS = 100
@@ -38,6 +39,7 @@ class TranscriptView(QWidget):
     sibling_requested = Signal(int, int)
     notice_action_requested = Signal(str, int)
     open_in_editor_requested = Signal(str, str)
+    models_requested = Signal()
     link_activated = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -52,6 +54,8 @@ class TranscriptView(QWidget):
         self._turns.turn_made.connect(self._on_turn_made)
         self._turns.scrolled.connect(self._show_pill)
         self._empty = EmptyState(theme, "message-square", "", "", parent=self)
+        self._choose = make_button("Choose a model\u2026", "primary", self.models_requested.emit, "empty_choose_button")
+        self._empty.add_button(self._choose)
         self._pill = QPushButton("Jump to latest", self)
         self._pill.setObjectName("jump_to_latest")
         self._pill.setProperty("role", "pill")
@@ -80,9 +84,10 @@ class TranscriptView(QWidget):
         self._empty.setVisible(not views)
         self._turns.setVisible(bool(views))
 
-    def show_empty(self, title: str, text: str) -> None:
-        """Say what an empty conversation is for, or what to do first."""
+    def show_empty(self, title: str, text: str, *, offers_models: bool = False) -> None:
+        """Say what an empty conversation is for, or what to do first; ``offers_models``: choosing a model is."""
         self._empty.set_words(title, text)
+        self._choose.setVisible(offers_models)
 
     def append_turn(self, view: TurnView) -> None:
         """Add a turn at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from app.errors import AppError
 from app.models import find_starter
 from app.settings import SettingsFile
 from ui.chat.chat_pane import ChatPane
+from ui.control.load_fixes import MEMORY_CODES, load_fixes
 from ui.main_window import MainWindow
 from ui.models.load_dialog import LoadDialog
 from ui.models.loading_card import LoadingCard
@@ -33,17 +35,20 @@ from ui.models.model_menu import ModelMenu
 from ui.widgets.notice import NoticeAction
 
 TICK_MS = 1000
+_MOST_FIXES = 2
 
 
 class ModelControl(QObject):
     """Loads and unloads models.
 
     Signals:
+        models_requested(): The model dialog is asked for.
         model_changed(): Another model is loaded, or none.
         progressed(): A load went on; see ``load_share``.
     """
 
     model_changed = Signal()
+    models_requested = Signal()
     progressed = Signal()
 
     def __init__(
@@ -75,6 +80,7 @@ class ModelControl(QObject):
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(engine.tick)
         self._tick.start()
+        menu.models_requested.connect(self.models_requested)
         menu.starter_requested.connect(self.load_starter)
         menu.open_requested.connect(self.choose_file)
         menu.recent_requested.connect(self.load)
@@ -220,10 +226,14 @@ class ModelControl(QObject):
     def _report(self, event: Failed) -> None:
         error = AppError(event.title, event.message, event.hint, event.detail)
         last = self._engine.last_load
-        if last and event.code in {"out_of_memory", "load_failed"}:
+        if last and event.code in MEMORY_CODES:
             path, settings = last
-            change = NoticeAction("Change load settings", lambda: self._dialog.show_model(path, settings, None))
-            self._window.notices.show_error(error, change)
+            fixes = [
+                NoticeAction(fix.words, partial(self.load_with, path, fix.settings))
+                for fix in load_fixes(settings)[:_MOST_FIXES]
+            ]
+            change = NoticeAction("Load settings\u2026", lambda: self._dialog.show_model(path, settings, None))
+            self._window.notices.show_error(error, *fixes, change)
         else:
             self._window.notices.show_error(error)
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from app.chat.session import ChatSession
 from ui.control.chat_control import ChatControl
 from ui.control.model_control import ModelControl
+from ui.control.models_control import ModelsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.widgets.actions import Action, ActionTable
+
+
+def add_models_action(table: ActionTable, models: ModelsControl) -> None:
+    """Add what opens the model dialog."""
+    table.add(Action("model.choose", "Choose a model\u2026", "model", "Ctrl+Shift+M", models.open, "Model"))
 
 
 def add_actions(

@@ -20,7 +20,7 @@ from ui.widgets.labels import make_line
 from ui.window.geometry import fitted
 
 DEFAULT_SIZE = QSize(1180, 740)
-LEAST_SIZE = QSize(880, 560)
+LEAST_SIZE = QSize(960, 560)
 _PICKER_STEPS = 68
 _LEAST_LISTING_STEPS = 26
 _LEAST_FIT_STEPS = 40

@@ -17,6 +17,7 @@ MAX_NAME = 60
 class ModelMenu(QMenu):
     """Signals as their names say; ``recent_requested`` carries a path."""
 
+    models_requested = Signal()
     starter_requested = Signal()
     open_requested = Signal()
     recent_requested = Signal(str)
@@ -32,6 +33,8 @@ class ModelMenu(QMenu):
     def show_choices(self, recent: Sequence[str], *, has_starter: bool, has_model: bool) -> None:
         """Offer the starter, any file, these recent models, and unloading what is loaded."""
         self.clear()
+        choose = self.addAction(self._theme.icon("search"), "Choose a model\u2026", self.models_requested.emit)
+        choose.setToolTip("Every variant, what it needs here, and how fast it will be  (Ctrl+Shift+M)")
         starter = self.addAction(self._theme.icon("model"), "Starter model", self.starter_requested.emit)
         starter.setEnabled(has_starter)
         starter.setToolTip("SmolLM2-135M, to try everything out" if has_starter else "The starter is not installed")

@@ -46,18 +46,20 @@ class PlanControls(QWidget):
             "Context size",
             "--ctx-size",
             "How many tokens of conversation fit. More takes more memory.",
+            self,
         )
         self._kv = ChoiceRow(
             theme, "kv_type", "KV cache type", "--cache-type-k, --cache-type-v",
-            "Smaller types take less memory per token; q8_0 is hardly worse, q4_0 is.", _KV_CHOICES,
+            "Smaller types take less memory per token; q8_0 is hardly worse, q4_0 is.", _KV_CHOICES, self,
         )  # fmt: skip
         self._experts = SliderRow(
             theme, "cpu_moe", "Expert layers on CPU", "--n-cpu-moe",
-            "MoE expert layers kept in main memory, so that the rest fits the GPU. Fewer is faster.",
+            "MoE expert layers kept in main memory, so that the rest fits the GPU. Fewer is faster.", self,
         )  # fmt: skip
         self._layers = SliderRow(
-            theme, "gpu_layers", "GPU layers", "--n-gpu-layers", "Layers kept in graphics memory. More is faster."
-        )
+            theme, "gpu_layers", "GPU layers", "--n-gpu-layers",
+            "Layers kept in graphics memory. More is faster.", self,
+        )  # fmt: skip
         self._reset = make_button("Make everything automatic", "ghost", self.reset_requested.emit, "reset_plan_button")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

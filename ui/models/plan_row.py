@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QSlider, QWidget
 
@@ -38,8 +38,10 @@ class CalmCombo(QComboBox):
             event.ignore()
 
 
-class PlanRow(QWidget):
+class PlanRow(QObject):
     """What every row has: a label, room for an editor, and a button that gives the choice back to Sawhorse.
+
+    It is no widget: its parts stand in the grid of their parent, so that the columns of all rows agree.
 
     Signals:
         chosen(object): A value was chosen by hand; None: it is to be automatic again.
@@ -47,8 +49,11 @@ class PlanRow(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme, name: str, label: str, flag: str, help_words: str) -> None:
-        super().__init__()
+    def __init__(
+        self, theme: Theme, name: str, label: str, flag: str, help_words: str, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._parts: tuple[QWidget, ...] = ()
         self._theme = theme
         self._name = label
         self.tip = f"{help_words}\nllama.cpp: {flag}"
@@ -95,8 +100,10 @@ class PlanRow(QWidget):
 class SliderRow(PlanRow):
     """A slider over given stops, and a field for an exact number."""
 
-    def __init__(self, theme: Theme, name: str, label: str, flag: str, help_words: str) -> None:
-        super().__init__(theme, name, label, flag, help_words)
+    def __init__(
+        self, theme: Theme, name: str, label: str, flag: str, help_words: str, parent: QObject | None = None
+    ) -> None:
+        super().__init__(theme, name, label, flag, help_words, parent)
         self._stops: tuple[int, ...] = (0, 1)
         self.slider = CalmSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName(f"{name}_slider")
@@ -145,9 +152,16 @@ class ChoiceRow(PlanRow):
     """One of several words."""
 
     def __init__(
-        self, theme: Theme, name: str, label: str, flag: str, help_words: str, choices: Sequence[tuple[str, str]]
+        self,
+        theme: Theme,
+        name: str,
+        label: str,
+        flag: str,
+        help_words: str,
+        choices: Sequence[tuple[str, str]],
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__(theme, name, label, flag, help_words)
+        super().__init__(theme, name, label, flag, help_words, parent)
         self.box = CalmCombo()
         self.box.setObjectName(f"{name}_choice")
         self.box.setAccessibleName(label)

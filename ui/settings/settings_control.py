@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.errors import AppError
 from app.paths import Paths
@@ -16,7 +16,13 @@ from ui.widgets.actions import Action
 
 
 class SettingsControl(QObject):
-    """Opens the dialog when it is asked for; until then there is none, for it costs time at the start."""
+    """Opens the dialog when it is asked for; until then there is none, for it costs time at the start.
+
+    Signals:
+        changed(): Other settings are in force.
+    """
+
+    changed = Signal()
 
     def __init__(
         self, theme: Theme, file: SettingsFile, paths: Paths, window: MainWindow, parent: QObject | None = None
@@ -49,6 +55,7 @@ class SettingsControl(QObject):
         except AppError as error:
             self._window.notices.show_error(error)
         self._put_in_force()
+        self.changed.emit()
         if self._dialog is not None:
             self._dialog.show_settings(self._file.settings)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBox
 
 from ui.theme import Theme
 from ui.widgets.error_view import error_details
+from ui.widgets.flow_row import FlowRow
 from ui.widgets.icon_button import IconButton
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import make_button, make_label
@@ -119,20 +120,20 @@ class NoticeCard(QFrame):
                 label = make_label(text, role, wrap=True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 words.addWidget(label)
-        buttons = self._buttons()
-        if buttons.count():
-            words.addLayout(buttons)
+        if notice.actions:
+            words.addSpacing(theme.space(1))
+            words.addWidget(self._buttons())
         return words
 
-    def _buttons(self) -> QHBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, self._theme.space(1), 0, 0)
-        buttons.setSpacing(self._theme.space(2))
-        for action in self.notice.actions:
-            name = "notice_" + action.text.lower().replace(" ", "_")
-            buttons.addWidget(make_button(action.text, "", partial(self._run, action), name))
-        if buttons.count():
-            buttons.addStretch(1)
+    def _buttons(self) -> FlowRow:
+        buttons = FlowRow(self._theme.space(2))
+        names = ["notice_" + action.text.lower().replace(" ", "_") for action in self.notice.actions]
+        buttons.show_widgets(
+            [
+                make_button(action.text, "", partial(self._run, action), name)
+                for action, name in zip(self.notice.actions, names, strict=True)
+            ]
+        )
         return buttons
 
     def enterEvent(self, event: QEnterEvent) -> None:
