@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from app.catalog.variants import RemoteFile
+from app.catalog.variants import RemoteFile, Variant
 from app.download.errors import DownloadError, Trouble
 from app.download.limits import LONGEST_WAIT_S
 
@@ -36,7 +36,7 @@ def passing_trouble(status: int, headers: Mapping[str, str], host: str) -> Troub
 
 
 def refusal(
-    status: int, headers: Mapping[str, str], file: RemoteFile, repository: str, origin: str, *, token: bool
+    status: int, headers: Mapping[str, str], file: RemoteFile, variant: Variant, origin: str, *, token: bool
 ) -> DownloadError:
     """Return why the server that knows the repository refuses a file, and what a person can do.
 
@@ -44,30 +44,16 @@ def refusal(
         origin: Scheme and host of that server.
         token: Whether an access token was sent along.
     """
-    code = headers.get("x-error-code", "")
-    page = f"{origin}/{repository}"
-    if code == "GatedRepo" or (status == 403 and token):
-        return DownloadError(
-            "gated",
-            f"{repository} is gated",
-            f"Its owner wants you to accept conditions before it can be downloaded (HTTP {status}).",
-            f"Accept them at {page} with your account"
-            + (", then resume." if token else ", set HF_TOKEN to an access token of that account, then resume."),
-        )
-    if status == 401 and token:
-        return DownloadError(
-            "token",
-            "The access token was not accepted",
-            f"{origin} refuses it for {repository} (HTTP 401), or the repository does not exist.",
-            "Make a new token with read access, set HF_TOKEN, then resume.",
-        )
+    repository = variant.repository
     if status in {401, 403}:
-        return DownloadError(
-            "gated",
-            f"{repository} is private, gated, or not there",
-            f"{origin} lets nobody see it without an access token (HTTP {status}).",
-            f"Look at {page}; if you have access, set HF_TOKEN to a token of your account, then resume.",
-        )
+        if variant.source == "docker":
+            return DownloadError(
+                "gated",
+                f"{repository} is private, or not there",
+                f"{origin} gives it to nobody without an account (HTTP {status}).",
+                "Only public repositories can be downloaded from Docker's registry.",
+            )
+        return _no_access(status, headers.get("x-error-code", ""), repository, origin, token=token)
     if status in {404, 410}:
         return DownloadError(
             "not_found",
@@ -80,6 +66,31 @@ def refusal(
         "The server refuses the download",
         f"{origin} answers HTTP {status} for {file.name}.",
         "Try again later, or choose another repository.",
+    )
+
+
+def _no_access(status: int, code: str, repository: str, origin: str, *, token: bool) -> DownloadError:
+    page = f"{origin}/{repository}"
+    if code == "GatedRepo" or (status == 403 and token):
+        return DownloadError(
+            "gated",
+            f"{repository} is gated",
+            f"Its owner wants you to accept conditions before it can be downloaded (HTTP {status}).",
+            f"Accept them at {page} with your account"
+            + (", then resume." if token else ", set HF_TOKEN to an access token of that account, then resume."),
+        )
+    if token:
+        return DownloadError(
+            "token",
+            "The access token was not accepted",
+            f"{origin} refuses it for {repository} (HTTP {status}), or the repository does not exist.",
+            "Make a new token with read access, set HF_TOKEN, then resume.",
+        )
+    return DownloadError(
+        "gated",
+        f"{repository} is private, gated, or not there",
+        f"{origin} lets nobody see it without an access token (HTTP {status}).",
+        f"Look at {page}; if you have access, set HF_TOKEN to a token of your account, then resume.",
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from app.catalog.variants import RemoteFile
+from app.catalog.variants import RemoteFile, Variant
 from app.download.answers import (
     PASSING,
     bare_etag,
@@ -50,7 +50,8 @@ class Source:
     which is kept until it expires. Docker's registry hands out tokens of its own, for minutes; they are renewed.
 
     Args:
-        token: For the file's own server; empty for none. Never for Docker.
+        variant: The one the file is of.
+        token: For the file's own server; empty for none.
         etag: Of what an earlier try fetched; empty for none.
     """
 
@@ -58,7 +59,7 @@ class Source:
         self,
         client: httpx2.Client,
         file: RemoteFile,
-        repository: str,
+        variant: Variant,
         *,
         token: str = "",
         etag: str = "",
@@ -68,13 +69,14 @@ class Source:
     ) -> None:
         self._client = client
         self._file = file
-        self._repository = repository
-        self._has_token = bool(token)
-        self._bearer = token
+        self._variant = variant
+        self._bearer = token if variant.source == "huggingface" else ""
+        self._has_token = bool(self._bearer)
         self._stall_s = stall_s
         self._is_stopped = is_stopped
         self._clock = clock
         self._lock = threading.Lock()
+        self._resolving = threading.Lock()
         self._signed = ""
         self._refusals = 0
         self._is_vouched = False  # the Hub said that behind the redirect is the sha256 that was listed
@@ -88,13 +90,11 @@ class Source:
             Trouble: It may work later.
         """
         try:
-            if signed := self._signed:
-                response = self._send(signed, start, stop, {})
-                if response.status_code not in {401, 403, 404, 410}:
-                    return self._body(response, start, stop)
-                response.close()  # expired: ask the server that signs
-                self._signed = ""
-            return self._body(self._resolve(start, stop), start, stop)
+            response = self._try_signed(start, stop)
+            if response is None:
+                with self._resolving:  # the others may then have no need to
+                    response = self._try_signed(start, stop) or self._resolve(start, stop)
+            return self._body(response, start, stop)
         except httpx2.TransportError as error:
             raise Trouble(_in_words(error, self._file.url)) from error
         except (httpx2.InvalidURL, httpx2.HTTPError, ValueError) as error:
@@ -104,6 +104,19 @@ class Source:
                 f"{error}.",
                 "Check HTTPS_PROXY and HF_ENDPOINT.",
             ) from error
+
+    def _try_signed(self, start: int, stop: int) -> httpx2.Response | None:
+        """Ask the address that was signed last, if there is one and it has not expired."""
+        signed = self._signed
+        if not signed:
+            return None
+        response = self._send(signed, start, stop, {})
+        if response.status_code not in {401, 403, 404, 410}:
+            return response
+        response.close()
+        if self._signed == signed:
+            self._signed = ""
+        return None
 
     def _resolve(self, start: int, stop: int) -> httpx2.Response:
         """Follow redirects from the file's own address to the bytes."""
@@ -132,7 +145,7 @@ class Source:
             return response
         response.close()
         if _origin(url) == _origin(self._file.url):
-            raise refusal(status, response.headers, self._file, self._repository, _origin(url), token=self._has_token)
+            raise refusal(status, response.headers, self._file, self._variant, _origin(url), token=self._has_token)
         self._refusals += 1
         if self._refusals >= _MOST_REFUSALS:
             raise DownloadError(

@@ -46,7 +46,7 @@ class Task:
     ) -> None:
         self._variant = variant
         self._folder = folder
-        self._token = token if variant.source == "huggingface" else ""
+        self._token = token
         self._stop = threading.Event()
         self._rules = Rules(tuning, limiter, self._stop)
         self._free_bytes = free_bytes
@@ -172,7 +172,7 @@ class Task:
         source = Source(
             client,
             file,
-            self._variant.repository,
+            self._variant,
             token=self._token,
             etag=part.journal.etag,
             stall_s=tuning.stall_s,

@@ -18,7 +18,7 @@ from app.ipc.launch import clean_environment
 from app.ipc.popen_transport import PopenTransport
 from tests.hub.server import Hub, Stored
 
-LIMIT_S = 60.0
+LIMIT_S = 20.0
 CHUNK = 64 * 1024
 REPOSITORY = "maker/model-GGUF"
 #: As in life, but small, and without the waits of life.
