@@ -72,7 +72,23 @@ def suggest(
             if _RANK[plan(changed).verdict]:
                 found.append(Change(words=words.format(changed=changed), settings=changed))
                 break
-    return tuple(found)
+    return tuple(found) or _together(layout, settings, machine, plan)
+
+
+def _together(layout: ModelLayout, settings: LoadSettings, machine: Machine, plan: Planner) -> tuple[Change, ...]:
+    """Return one change that is made of several, where none alone is enough; nothing if all of them are not."""
+    changed, done = settings, dict[str, str]()
+    while True:
+        left = [(words, list(found)) for words, found in _remedies(layout, changed, machine) if words not in done]
+        if not left:
+            return ()
+        words, candidates = left[0]
+        done[words] = ""
+        if candidates:
+            changed = candidates[-1]
+            done[words] = words.format(changed=changed)
+        if _RANK[plan(changed).verdict]:
+            return (Change(words=", and ".join(filter(None, done.values())), settings=changed),)
 
 
 # --- candidates -------------------------------------------------------------------------------------------------
