@@ -13,6 +13,7 @@ import msgspec
 
 from app.engine.messages import LoadSettings
 from app.fit.layout import ModelLayout
+from app.fit.placement import CPU
 from app.fit.plan import Base, Corrections, quick_plan, used_gpus
 from app.fit.values import Change, FitPlan, Machine
 
@@ -66,13 +67,32 @@ def suggest(
     def plan(changed: LoadSettings) -> FitPlan:
         return quick_plan(layout, changed, machine, base, corrections)
 
+    short_device = plan(settings).short_device
     found: list[Change] = []
-    for words, candidates in _remedies(layout, settings, machine):
+    for words, candidates in _remedies(layout, settings, short_device):
         for changed in candidates:
             if _RANK[plan(changed).verdict]:
-                found.append(Change(words=words.format(changed=changed), settings=changed))
+                found.append(Change(words=_filled(words, changed), settings=changed))
                 break
-    return tuple(found)
+    return tuple(found) or _together(layout, settings, short_device, plan)
+
+
+def _together(layout: ModelLayout, settings: LoadSettings, short_device: str, plan: Planner) -> tuple[Change, ...]:
+    """Return one change that is made of several, where none alone is enough; nothing if all of them are not."""
+    changed, done = settings, dict[str, str]()
+    while True:
+        left = [(words, list(more)) for words, more in _remedies(layout, changed, short_device) if words not in done]
+        if not left:
+            return ()
+        words, candidates = left[0]
+        done[words] = ""
+        if candidates:
+            changed = candidates[-1]
+            done[words] = _filled(words, changed)
+        found = plan(changed)
+        short_device = found.short_device
+        if _RANK[found.verdict]:
+            return (Change(words=", and ".join(filter(None, done.values())), settings=changed),)
 
 
 # --- candidates -------------------------------------------------------------------------------------------------
@@ -143,26 +163,37 @@ def _least(most: int, is_enough: Callable[[int], bool]) -> int:
     return high
 
 
+def _filled(words: str, changed: LoadSettings) -> str:
+    return words.format(
+        context=f"{changed.n_ctx:,}", experts=_layers(changed.n_cpu_moe), on_gpu=_layers(changed.n_gpu_layers)
+    )
+
+
+def _layers(count: int) -> str:
+    return "1 layer" if count == 1 else f"{count} layers"
+
+
 def _remedies(
-    layout: ModelLayout, settings: LoadSettings, machine: Machine
+    layout: ModelLayout, settings: LoadSettings, short_device: str
 ) -> Iterator[tuple[str, Iterator[LoadSettings]]]:
-    """Yield words for a change, and settings with more and more of it."""
+    """Yield words for a change, and settings with more and more of it: what helps the device that is short."""
     replace = msgspec.structs.replace
     n_layer = layout.outline.n_layer
-    if settings.use_extra_bufts or not settings.use_mmap:
+    is_cpu = short_device == CPU
+    if is_cpu and (settings.use_extra_bufts or not settings.use_mmap):
         yield (
             "map the weights from disk instead of copying them",
             iter([replace(settings, use_extra_bufts=False, use_mmap=True, use_mlock=False)]),
         )
-    if used_gpus(machine, settings):
+    if not is_cpu:
         if layout.outline.n_expert_layer:
             yield (
-                "keep the experts of {changed.n_cpu_moe} layers on the CPU",
+                "keep the experts of {experts} on the CPU",
                 (replace(settings, n_cpu_moe=count) for count in range(settings.n_cpu_moe + 1, n_layer + 1)),
             )
         most = n_layer + 1 if settings.n_gpu_layers < 0 else min(settings.n_gpu_layers, n_layer + 1)
         yield (
-            "put {changed.n_gpu_layers} layers on the GPU",
+            "put {on_gpu} on the GPU",
             (replace(settings, n_gpu_layers=count) for count in range(most - 1, -1, -1)),
         )
     for type_ in ("q8_0", "q4_0"):
@@ -172,10 +203,10 @@ def _remedies(
                 iter([replace(settings, type_k=type_, type_v=type_)]),
             )
     yield (
-        "take a context of {changed.n_ctx:,} tokens",
+        "take a context of {context} tokens",
         (replace(settings, n_ctx=n_ctx) for n_ctx in _smaller_contexts(layout, settings)),
     )
-    if settings.checkpoint_bytes or settings.prompt_cache_bytes:
+    if is_cpu and (settings.checkpoint_bytes or settings.prompt_cache_bytes):
         yield (
             "keep no conversations but the open one in memory, and few checkpoints of it",
             iter([replace(settings, prompt_cache_bytes=0, checkpoint_bytes=settings.checkpoint_bytes // 4)]),

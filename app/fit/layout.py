@@ -80,6 +80,20 @@ class ModelLayout(Value, frozen=True, kw_only=True, dict=True):
         """Whether the output is computed with the table of the input, which is then needed in two places."""
         return not any(weight.name == "output.weight" for weight in self.weights)
 
+    @cached_property
+    def expert_layers(self) -> frozenset[int]:
+        """The blocks that have experts."""
+        return frozenset(weight.layer for weight in self.weights if weight.is_expert)
+
+    @cached_property
+    def active_elements(self) -> float:
+        """Weights used for one token."""
+        shape = self.shape
+        used = shape.n_expert_used / shape.n_expert if shape.n_expert else 1.0
+        return sum(
+            weight.elements * (used if weight.is_expert else 1.0) for weight in self.weights if weight.layer != INPUT
+        )
+
 
 def outline(model: ModelHeader, layout_key: str, file_names: Sequence[str], fetched_bytes: int = 0) -> ModelLayout:
     """Return the layout of a model.

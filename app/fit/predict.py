@@ -56,7 +56,7 @@ def predict_run(
         overridden=overridden(layout, settings),
         caches=caches,
         recurrent=recurrent,
-        compute=_compute(layout, base, base_settings, settings, layers, n_ctx),
+        compute=_compute(layout, base, base_settings, settings, layers, gpus, n_ctx),
         checkpoint_bytes=sum(recurrent.values()) + windowed,
         state_bytes=sum(recurrent.values()) + sum(cache.size_bytes for cache in caches),
     )
@@ -81,6 +81,7 @@ def formula_run(layout: ModelLayout, settings: LoadSettings, gpus: Gpus) -> DryR
     n_ubatch = min(settings.n_ubatch or settings.n_batch, n_ctx)
     width = shape.n_embd * (_ACTIVATIONS + _EXPERT_ACTIVATIONS * shape.n_expert_used)
     compute = 4 * n_ubatch * width + _mask_bytes(n_ctx, n_ubatch)
+    copies = _copied_bytes(layout, settings, layers, gpus)
     window_bytes = sum(cache.size_bytes for cache in caches[1:])
     return DryRunDone(
         n_ctx=n_ctx,
@@ -91,7 +92,7 @@ def formula_run(layout: ModelLayout, settings: LoadSettings, gpus: Gpus) -> DryR
         unused=(),
         caches=tuple(caches),
         recurrent=recurrent,
-        compute=dict.fromkeys(dict.fromkeys(layers), compute),
+        compute={name: compute + (copies if name != CPU else 0) for name in _computing(settings, layers, gpus)},
         output={CPU: 4 * shape.n_vocab},
         needs_checkpoints=any(shape.recurrent) or bool(window_bytes),
         checkpoint_bytes=state + window_bytes,
@@ -178,14 +179,15 @@ def _compute(
     base_settings: LoadSettings,
     settings: LoadSettings,
     layers: Sequence[str],
+    gpus: Gpus,
     n_ctx: int,
 ) -> dict[str, int]:
     before = min(base_settings.n_ubatch or base_settings.n_batch, base.n_ctx)
     now = min(settings.n_ubatch or settings.n_batch, n_ctx)
     mask = _mask_bytes(n_ctx, now) - _mask_bytes(base.n_ctx, before) * now // before
-    copies = _copied_bytes(layout, settings, layers) - _copied_bytes(layout, base_settings, base.layers)
+    had = [(name, 0) for name in base.compute if name != CPU]
+    copies = _copied_bytes(layout, settings, layers, gpus) - _copied_bytes(layout, base_settings, base.layers, had)
     largest = max(base.compute.values(), default=0)
-    devices = dict.fromkeys([*layers, CPU])
     return {
         device: max(
             0,
@@ -193,17 +195,24 @@ def _compute(
             + mask
             + (copies if device != CPU else 0),
         )
-        for device in devices
+        for device in _computing(settings, layers, gpus)
     }
 
 
-def _copied_bytes(layout: ModelLayout, settings: LoadSettings, layers: Sequence[str]) -> int:
-    """What a GPU takes for experts that lie on the CPU: in prompts it copies them over, two at a time."""
-    if not settings.op_offload or all(device == CPU for device in layers):
+def _computing(settings: LoadSettings, layers: Sequence[str], gpus: Gpus) -> list[str]:
+    """Return the devices that take part: a GPU without a single layer too, if prompts are computed on it."""
+    borrowed = [name for name, _free in gpus] if settings.op_offload and settings.split_mode != "none" else []
+    return list(dict.fromkeys([CPU, *layers, *borrowed]))
+
+
+def _copied_bytes(layout: ModelLayout, settings: LoadSettings, layers: Sequence[str], gpus: Gpus) -> int:
+    """What a GPU takes for weights that lie on the CPU: in prompts it copies them over, two at a time."""
+    if not settings.op_offload or not gpus:
         return 0
     on_cpu = (
         weight.size_bytes
         for weight in layout.weights
-        if weight.is_expert and (weight.layer < settings.n_cpu_moe or layers[weight.layer] == CPU)
+        if (weight.is_expert and weight.layer < settings.n_cpu_moe)
+        or (0 <= weight.layer < len(layers) and layers[weight.layer] == CPU)
     )
     return 2 * max(on_cpu, default=0)

@@ -56,9 +56,8 @@ class FitService:
         self._cache.mkdir(parents=True, exist_ok=True)
         self._access = access or HubAccess()
         self._clock = clock
-        self._dry_transport = make_transport()
         self._dry: JobProcess[DryRunEvent] = JobProcess(
-            self._dry_transport, "app.engine.llama.dry_run", DryRunEvent, "llama.cpp's planning", clock=clock
+            make_transport(), "app.engine.llama.dry_run", DryRunEvent, "llama.cpp's planning", clock=clock
         )
         self._fit: JobProcess[FitEvent] = JobProcess(
             make_transport(), "app.fit.child", FitEvent, "The fit check", clock=clock
@@ -178,7 +177,7 @@ class FitService:
     def rest(self) -> None:
         """End the child with llama.cpp in it, whose driver takes GPU memory: to be called before a load."""
         if not self._runs.is_busy and not self._probe.is_looking:
-            self._dry_transport.kill()
+            self._dry.rest()
 
     def close(self) -> None:
         """End all children; no callback comes any more."""

@@ -115,7 +115,7 @@ class _Touched:
         tokens = max(1, min(self._settings.n_ubatch or self._settings.n_batch, self._run.n_ctx))
         has_gpu = any(name in self._gpus for name in self._run.layers)
         seconds = self._block_seconds()
-        elements = self._active_elements()
+        elements = self._layout.active_elements
         for name, weights in self._need.weights.items():
             is_borrowed = name == CPU and has_gpu and self._settings.op_offload and tokens >= 32
             bandwidth = _BUS[level] if is_borrowed else self._reached(name, level)
@@ -141,17 +141,9 @@ class _Touched:
         cores = max(1, self._settings.n_threads_batch or self._machine.physical_cores)
         return cores * _CORE_FLOPS[level] * (1 + (_REPACK_GAIN - 1) * share)
 
-    def _active_elements(self) -> float:
-        """Weights used for one token."""
-        return sum(
-            weight.elements * (self._used if weight.is_expert else 1.0)
-            for weight in self._layout.weights
-            if weight.layer != -1
-        )
-
     def _block_seconds(self) -> float:
         shape, seconds = self._layout.shape, 0.0
-        crossed = {weight.layer for weight in self._layout.weights if weight.is_expert}
+        crossed = self._layout.expert_layers
         for layer, device in enumerate(self._run.layers[:-1]):
             if device not in self._gpus:
                 seconds += _CPU_BLOCK_S

@@ -89,6 +89,7 @@ class JobProcess(Generic[E]):
         self._next_request = 1
         self._is_running = False
         self._is_closed = False
+        self._is_resting = False  # ended by us with nothing to do, its end not yet heard
         self._killed_for = ""
 
     @property
@@ -111,6 +112,8 @@ class JobProcess(Generic[E]):
         number, self._next_request = self._next_request, self._next_request + 1
         command = msgspec.structs.replace(command, request=number)
         self._requests[number] = _Request(command, on_event, limit_s, self._clock())
+        if self._is_resting:
+            return number  # it is written to the next child, as soon as this one has ended
         if not self._is_running:
             self._start()
         self._transport.write(encode(command))
@@ -119,7 +122,12 @@ class JobProcess(Generic[E]):
     def forget(self, request: int) -> None:
         """Want a request's answer no more; a child that works at nothing else is ended."""
         self._requests.pop(request, None)
-        if not self._requests and self._is_running:
+        self.rest()
+
+    def rest(self) -> None:
+        """End the child if it has nothing to do, for the memory it takes; the next request starts another."""
+        if not self._requests and self._is_running and not self._is_resting:
+            self._is_resting = True
             self._transport.kill()
 
     def tick(self) -> None:
@@ -141,6 +149,12 @@ class JobProcess(Generic[E]):
         self._decoder = FrameDecoder(self._event_type)
         self._is_running, self._killed_for = True, ""
         self._transport.start(child_command(self._module), self._on_bytes, self._on_exit)
+
+    def _start_again(self) -> None:
+        self._start()
+        for request in self._requests.values():
+            request.heard_at = self._clock()
+            self._transport.write(encode(request.command))
 
     def _on_bytes(self, data: bytes) -> None:
         if self._is_closed or self._killed_for:
@@ -165,15 +179,17 @@ class JobProcess(Generic[E]):
 
     def _on_exit(self, end: ChildExit) -> None:
         self._is_running = False
+        if self._is_resting:
+            self._is_resting = False
+            if self._requests and not self._is_closed:
+                self._start_again()
+            return
         current, *waiting = self._requests.values() or (None,)
         self._requests = {request.command.request: request for request in waiting if request is not None}
         if self._is_closed:
             return
         if waiting:  # the one it was at may have been its end; the others are asked again
-            self._start()
-            for request in self._requests.values():
-                request.heard_at = self._clock()
-                self._transport.write(encode(request.command))
+            self._start_again()
         if current is not None:
             current.on_event(self._failure(current.command.request, end))
 

@@ -33,7 +33,7 @@ KV_TYPES: tuple[KvType, ...] = ("f16", "q8_0", "q4_0")
 VARIANTS = ("Q4_K_M", "Q5_0", "Q5_K_M", "Q6_K", "Q8_0", "F16")
 LARGE_QUANTISATIONS = ("Q4_K_M", "Q4_0")
 #: Most memory a real load may take beside what is mapped, of what is free.
-SHARE = 0.8
+SHARE = 0.5
 
 
 def run() -> Iterator[Measurement]:
