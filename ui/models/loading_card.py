@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ui.theme import Theme
@@ -20,6 +20,7 @@ class LoadingCard(QFrame):
         self.setObjectName("loading_card")
         self._words = make_label("", "strong")
         self._share = make_label("", "muted")
+        self._share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._bar = QProgressBar()
         self._bar.setProperty("role", "thin")
         self._bar.setTextVisible(False)
@@ -38,5 +39,6 @@ class LoadingCard(QFrame):
     def show_progress(self, name: str, fraction: float) -> None:
         """Say what is loaded and how much of it has been read."""
         self._words.setText(f"Loading {name}")
-        self._share.setText(f"{fraction:.0%}")
+        self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance("100 %"))  # it does not jump
+        self._share.setText(f"{100 * fraction:.0f} %")
         self._bar.setValue(round(fraction * 1000))
