@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import psutil
 
 from app.engine.llama.hardware import available_bytes, compute_threads, memory_limit
@@ -72,6 +73,17 @@ def _largest_processes(count: int = 3) -> tuple[tuple[str, int], ...]:
         if info is not None:
             sizes.append((int(info.rss), process.info["name"] or "?"))
     return tuple((name, size) for size, name in sorted(sizes, reverse=True)[:count])
+
+
+def with_released(machine: Machine, released: Mapping[str, int]) -> Machine:
+    """Return the machine as it will be once a loaded model is gone: ``released`` are its bytes by device. Pure."""
+    devices = tuple(
+        msgspec.structs.replace(
+            device, free_bytes=min(device.total_bytes, device.free_bytes + released.get(device.name, 0))
+        )
+        for device in machine.devices
+    )
+    return msgspec.structs.replace(machine, devices=devices)
 
 
 def put_together(system: SystemFound, devices: Sequence[Device], problem: str = "") -> Machine:

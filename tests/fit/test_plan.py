@@ -95,6 +95,11 @@ def test_weights_that_are_copied_must_fit_and_mapped_ones_need_not(coder_next):
     assert plan(coder_next, LAPTOP).verdict == "mapped"
 
 
+def test_locked_pages_must_fit(coder_next):
+    found = plan(coder_next, LAPTOP, use_mlock=True)
+    assert (found.verdict, found.short_device) == ("too_large", "CPU")
+
+
 # --- repacking --------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ from app.gguf.access import HubAccess, hub_access
 from app.ipc.popen_transport import PopenTransport
 from app.ipc.transport import ChildExit
 from app.paths import find_paths
+from tests.app.chats import STATS, echo_model
+from tests.engine.harness import Engine
 from tests.gguf.test_remote import publish
 from tests.hub.server import Hub
 from tests.models import gguf
@@ -256,3 +258,36 @@ def test_access_comes_from_the_hub_s_own_variables():
     assert hub_access({"HF_TOKEN": " hf_x ", "HF_ENDPOINT": "http://127.0.0.1:99/"}) == HubAccess(
         "hf_x", "127.0.0.1:99"
     )
+
+
+def test_a_file_that_was_replaced_is_read_again(fit, model_builder, tmp_path):
+    path = tmp_path / "model.gguf"
+    path.write_bytes(model_builder.tiny("llama").read_bytes())
+    assert fit.wait(lambda done: fit.service.open(local(path), done)).architecture == "llama"
+    path.write_bytes(model_builder.tiny("qwen2").read_bytes())
+    assert fit.wait(lambda done: fit.service.open(local(path), done)).architecture == "qwen2"
+
+
+def test_the_memory_of_the_model_that_is_loaded_is_counted_as_free(fit, tiny_model):
+    plan(fit, local(tiny_model))
+    before = fit.service.machine.devices[0].free_bytes
+    memory = {"CPU_Mapped": {"weights": 5_000_000}, "CPU": {"kv_cache": 1_000_000}}
+    fit.service.set_loaded(msgspec.structs.replace(echo_model(), memory=memory))
+    assert fit.service.machine.devices[0].free_bytes == before + 1_000_000
+    fit.service.set_loaded(None)
+    assert fit.service.machine.devices[0].free_bytes == before
+
+
+def test_a_load_and_its_replies_are_kept_and_correct_what_comes_after(fit, tiny_model):
+    source = local(tiny_model)
+    planned = plan(fit, source)
+    with Engine() as engine:
+        model = engine.load(tiny_model, planned.settings).model
+    record = fit.service.record_load(planned, model)
+    assert record.error < 0.01
+    slow = msgspec.structs.replace(
+        STATS, generated_tokens=100, generate_seconds=100 / (planned.generation_speed.estimate / 2)
+    )
+    fit.service.record_reply(planned, slow)
+    corrected = plan(fit, source)
+    assert corrected.generation_speed.estimate == pytest.approx(planned.generation_speed.estimate / 2)
