@@ -82,6 +82,7 @@ class FitService:
         self._released: dict[str, int] = {}
         self._opened: dict[ModelSource, tuple[Stamp, ModelOpened]] = {}
         self._opening: dict[ModelSource, list[Callable[[ModelOpened | JobFailed], None]]] = {}
+        self._chosen: dict[ModelSource, LoadSettings] = {}
         self._runs = DryRuns(self._dry, self._cache)
         self._used_at = clock()
 
@@ -96,6 +97,10 @@ class FitService:
     def set_loaded(self, model: ModelInfo | None) -> None:
         """Say which model the engine holds now: its memory is free again when another is loaded."""
         self._released = released_bytes(model.memory) if model else {}
+
+    def set_access(self, access: HubAccess) -> None:
+        """Use another access token from now on."""
+        self._access = access
 
     def record_load(self, plan: FitPlan, model: ModelInfo) -> FitRecord:
         """Keep what a load really took beside its plan; return both."""
@@ -140,6 +145,8 @@ class FitService:
         start = msgspec.structs.replace(LoadSettings(), **wishes)
 
         def done(plan: FitPlan | JobFailed) -> None:
+            if isinstance(plan, FitPlan):
+                self._chosen[source] = plan.settings
             self._answer(ticket, on_done, plan)
 
         def planned(base: Base | JobFailed | None, machine: Machine, opened: ModelOpened) -> None:
@@ -180,6 +187,23 @@ class FitService:
         opened = known[1]
         base = self._runs.nearest(opened.headers.key, settings)
         return quick_plan(opened.layout, settings, machine, base, corrections(self.records.read()))
+
+    def quick_best(self, source: ModelSource, wishes: Mapping[str, Any]) -> FitPlan | None:
+        """Return what was chosen last for a model, with other wishes, at once; None where nothing was chosen yet.
+
+        Raises:
+            AppError: A tensor override is not a regular expression.
+        """
+        chosen = self._chosen.get(source)
+        if chosen is None:
+            return None
+        changed: dict[str, Any] = {"use_extra_bufts": None, **wishes}  # whether that still fits is decided anew
+        return self.quick(source, msgspec.structs.replace(chosen, **changed))
+
+    def outline(self, source: ModelSource) -> ModelOutline | None:
+        """Return what a model's headers say; None where they were not read yet."""
+        known = self._opened.get(source)
+        return known and known[1].layout.outline
 
     def forget(self, ticket: int) -> None:
         """Want an answer no more; a dry run nobody waits for is not begun."""

@@ -133,6 +133,17 @@ def test_a_slider_is_answered_at_once_and_as_the_exact_plan_will_be(fit, tiny_mo
         assert fit.service.quick(source, settings) == exact
 
 
+def test_a_slider_keeps_what_was_chosen_beside_what_it_changes(fit, tiny_model):
+    source = local(tiny_model)
+    assert fit.service.quick_best(source, {}) is None
+    assert fit.service.outline(source) is None
+    chosen = fit.wait(lambda done: fit.service.best(source, {"type_k": "q8_0"}, done))
+    moved = fit.service.quick_best(source, {"type_k": "q8_0", "n_ctx": 2048})
+    assert moved.settings == msgspec.structs.replace(chosen.settings, n_ctx=2048)
+    assert moved.n_ctx == 2048
+    assert fit.service.outline(source).architecture == "qwen3next"
+
+
 def test_of_many_questions_the_last_is_answered_first_and_the_forgotten_never(fit, tiny_model):
     source = local(tiny_model)
     plan(fit, source)
