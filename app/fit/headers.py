@@ -20,7 +20,8 @@ from app.errors import AppError
 from app.fit.dry_run import Headers
 from app.fit.layout import ModelLayout, content_key, outline
 from app.fit.values import ModelSource
-from app.gguf.read import HeadersRead, joined, read_local, read_remote
+from app.gguf.read import HeadersRead, joined, read_local
+from app.gguf.remote import read_remote
 
 #: Of kept headers; the ones not used for longest go first.
 MAX_KEPT_BYTES = 512 * 1024 * 1024

@@ -16,12 +16,12 @@ import msgspec
 
 from app.engine.messages import LoadSettings, ModelInfo, Stats
 from app.fit.automatic import loosened
-from app.fit.child import Choose, Chosen, FitEvent, MakePlan, ModelOpened, OpenModel, PlanMade
+from app.fit.devices import with_released
 from app.fit.dry_run import DryRunEvent
 from app.fit.dry_runs import DryRuns
 from app.fit.machine import MachineProbe
+from app.fit.messages import Choose, Chosen, FitEvent, MakePlan, ModelOpened, OpenModel, PlanMade
 from app.fit.plan import Base, quick_plan
-from app.fit.probe import with_released
 from app.fit.record import (
     RECORDS,
     FitRecord,

@@ -7,8 +7,9 @@ and left as soon as there is enough.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +17,7 @@ import httpx2
 
 from app.catalog.variants import RemoteFile
 from app.errors import AppError
+from app.gguf.read import HeadersRead, joined
 
 TIMEOUT_S = 30.0
 MAX_REDIRECTS = 8
@@ -25,6 +27,18 @@ _PIECE_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+
+
+def read_remote(files: Sequence[RemoteFile], token: str = "", token_host: str = "") -> HeadersRead:
+    """Read the headers of files on a server; a few megabytes, however large the files are.
+
+    Raises:
+        GgufError: They are not the files of one GGUF model.
+        AppError: The server refuses or cannot be reached.
+    """
+    with contextlib.closing(RemoteReader(token, token_host)) as reader:
+        read = joined([RemoteFileSource(file, reader) for file in files])
+        return HeadersRead(read.model, read.heads, reader.fetched_bytes)
 
 
 class RemoteReader:

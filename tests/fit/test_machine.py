@@ -4,8 +4,9 @@ import pytest
 
 from app.engine.messages import Device
 from app.fit import bandwidth, gpus
-from app.fit.gpus import GpuFacts
-from app.fit.probe import SystemFound, find_system, put_together
+from app.fit.devices import put_together
+from app.fit.messages import GpuFacts, SystemFound
+from app.fit.probe import find_system
 from tests.fit.machines import GB
 
 

@@ -1,5 +1,8 @@
 """The fit check as the application uses it: real children, real headers, answers by callback."""
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 
@@ -302,3 +305,9 @@ def test_a_load_and_its_replies_are_kept_and_correct_what_comes_after(fit, tiny_
     fit.service.record_reply(planned, slow)
     corrected = plan(fit, source)
     assert corrected.generation_speed.estimate == pytest.approx(planned.generation_speed.estimate / 2)
+
+
+def test_the_window_s_side_needs_neither_http_nor_drivers_nor_llama_cpp():
+    code = "import sys, app.fit.service; print([name for name in sys.argv[1:] if name in sys.modules])"
+    command = [sys.executable, "-c", code, "httpx2", "pynvml", "llama_cpp", "numpy"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"

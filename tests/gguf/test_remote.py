@@ -4,7 +4,8 @@ import pytest
 
 from app.catalog.variants import RemoteFile
 from app.errors import AppError
-from app.gguf.read import read_local, read_remote
+from app.gguf.read import read_local
+from app.gguf.remote import read_remote
 from tests.hub.docker import DockerRegistry
 from tests.hub.faults import Fault
 from tests.hub.server import Hub, Stored
