@@ -18,6 +18,7 @@ from app.fit.messages import (
     Chosen,
     FindSystem,
     FitCommand,
+    HeaderProgress,
     MakePlan,
     ModelOpened,
     OpenModel,
@@ -29,7 +30,7 @@ from app.fit.values import FitPlan, Method
 from app.ipc.job import JobEvent, serve
 
 
-def answer(command: Any, _send: Callable[[JobEvent], None]) -> JobEvent:
+def answer(command: Any, send: Callable[[JobEvent], None]) -> JobEvent:
     """Do one command.
 
     Raises:
@@ -39,7 +40,12 @@ def answer(command: Any, _send: Callable[[JobEvent], None]) -> JobEvent:
         case FindSystem():
             return find_system(Path(command.models), Path(command.cache), with_drivers=command.with_drivers)
         case OpenModel():
-            layout, headers = HeaderStore(Path(command.cache)).open(command.source, command.token, command.token_host)
+            layout, headers = HeaderStore(Path(command.cache)).open(
+                command.source,
+                command.token,
+                command.token_host,
+                lambda total: send(HeaderProgress(fetched_bytes=total)),
+            )
             return ModelOpened(layout=layout, headers=headers)
         case MakePlan():
             return PlanMade(plan=plan_with_changes(command))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -33,8 +33,14 @@ class HeaderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "headers"
 
-    def open(self, source: ModelSource, token: str = "", token_host: str = "") -> tuple[ModelLayout, Headers]:
-        """Return a model's layout, and where llama.cpp finds its headers.
+    def open(
+        self,
+        source: ModelSource,
+        token: str = "",
+        token_host: str = "",
+        on_fetched: Callable[[int], None] = lambda _total: None,
+    ) -> tuple[ModelLayout, Headers]:
+        """Return a model's layout, and where llama.cpp finds its headers. Arguments as for ``read_remote``.
 
         Raises:
             AppError: The files cannot be read, or are not those of one GGUF model.
@@ -47,7 +53,7 @@ class HeaderStore:
         own = self._folder / _source_key(source)
         read = self._kept(own, source)
         if read is None:
-            read = read_remote(source.files, token, token_host)
+            read = read_remote(source.files, token, token_host, on_fetched)
             self._keep(own, read.heads)
         names = [file.name for file in source.files]
         lengths = tuple(file.size_bytes for file in source.files)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from app.engine.messages import LoadSettings, Value
 from app.fit.dry_run import Headers
 from app.fit.layout import ModelLayout
@@ -51,7 +53,7 @@ class FindSystem(JobCommand, tag="find_system", frozen=True, kw_only=True):
 
 
 class OpenModel(JobCommand, tag="open", frozen=True, kw_only=True):
-    """Read a model's headers. Answers: ModelOpened.
+    """Read a model's headers. Answers: HeaderProgress…, ModelOpened.
 
     Attributes:
         cache: Where headers of remote files are kept.
@@ -62,6 +64,14 @@ class OpenModel(JobCommand, tag="open", frozen=True, kw_only=True):
     cache: str
     token: str = ""
     token_host: str = ""
+
+
+class HeaderProgress(JobEvent, tag="reading", frozen=True, kw_only=True):
+    """How many bytes were fetched so far: a slow connection is not a silent one."""
+
+    is_last: ClassVar[bool] = False
+
+    fetched_bytes: int
 
 
 class ModelOpened(JobEvent, tag="opened", frozen=True, kw_only=True):
@@ -109,4 +119,4 @@ class Chosen(JobEvent, tag="chosen", frozen=True, kw_only=True):
 
 
 FitCommand = FindSystem | OpenModel | MakePlan | Choose
-FitEvent = SystemFound | ModelOpened | PlanMade | Chosen | JobFailed
+FitEvent = SystemFound | HeaderProgress | ModelOpened | PlanMade | Chosen | JobFailed

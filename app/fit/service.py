@@ -20,7 +20,7 @@ from app.fit.devices import with_released
 from app.fit.dry_run import DryRunEvent
 from app.fit.dry_runs import DryRuns
 from app.fit.machine import MachineProbe
-from app.fit.messages import Choose, Chosen, FitEvent, MakePlan, ModelOpened, OpenModel, PlanMade
+from app.fit.messages import Choose, Chosen, FitEvent, HeaderProgress, MakePlan, ModelOpened, OpenModel, PlanMade
 from app.fit.plan import Base, quick_plan
 from app.fit.record import (
     RECORDS,
@@ -304,6 +304,8 @@ class FitService:
         self._fit.ask(command, lambda event: self._on_opened(source, stamp, event), limit_s=OPEN_LIMIT_S)
 
     def _on_opened(self, source: ModelSource, stamp: Stamp, event: FitEvent) -> None:
+        if isinstance(event, HeaderProgress):
+            return
         answer = event if isinstance(event, ModelOpened) else _failed(event)
         if isinstance(answer, ModelOpened):
             self._opened[source] = (stamp, answer)
