@@ -231,6 +231,13 @@ def test_speeds_are_near_what_was_measured(coder_next):
         assert found.prompt_speed.estimate == pytest.approx(prompt, rel=0.7)
 
 
+def test_speeds_on_two_cores_are_near_what_was_measured_there(coder_next):
+    """In memory, at 25 GB/s: 7 tokens/s, prompts at 30."""
+    found = plan(coder_next, machine(cpu(100, bandwidth=25e9), cores=2))
+    assert found.generation_speed.estimate == pytest.approx(7, rel=0.3)
+    assert found.prompt_speed.low < 30 < 2 * found.prompt_speed.high
+
+
 def test_a_range_surrounds_its_estimate(coder_next, llama):
     for layout in (coder_next, llama):
         for here in (SERVER, WORKSTATION, LAPTOP):
