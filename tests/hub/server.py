@@ -22,6 +22,7 @@ from tests.hub.faults import Fault, Faults, Host
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 PIECE_BYTES = 64 * 1024
+SLOW_PIECE_BYTES = 8 * 1024
 
 
 @dataclass(frozen=True)
@@ -383,13 +384,14 @@ def _send_body(exchange: Exchange, file: Stored, asked: range, fault: Fault) -> 
         if stop > asked.start:
             exchange.send_file(file.data, asked.start, stop - asked.start)
     else:
-        for position in range(asked.start, stop, PIECE_BYTES):
-            piece = bytearray(file.read(position, min(PIECE_BYTES, stop - position)))
+        step = SLOW_PIECE_BYTES if hub.rate else PIECE_BYTES
+        for position in range(asked.start, stop, step):
+            piece = bytearray(file.read(position, min(step, stop - position)))
+            if hub.rate:
+                hub.is_closing.wait(len(piece) / hub.rate)
             if fault.flip_at is not None and position <= fault.flip_at < position + len(piece):
                 piece[fault.flip_at - position] ^= 0xFF
             exchange.write(bytes(piece))
-            if hub.rate:
-                hub.is_closing.wait(len(piece) / hub.rate)
     if fault.stall_after is not None:
         exchange.wait_for_the_end()
     elif stop < asked.stop:
