@@ -147,8 +147,6 @@ def as_words(plan: FitPlan, outline: ModelOutline, machine: Machine) -> str:
     ]
     if plan.changes:
         lines += ["", "It would fit if you", *(f"  - {change.words}" for change in plan.changes)]
-    if plan.method == "formula":
-        lines += ["", "These figures are estimates: this llama.cpp cannot plan the load of this model itself."]
     lines += ["", *(f"note: {note}" for note in machine.notes)] if machine.notes else []
     return "\n".join(lines) + "\n"
 

@@ -95,6 +95,19 @@ def _together(layout: ModelLayout, settings: LoadSettings, short_device: str, pl
             return (Change(words=", and ".join(filter(None, done.values())), settings=changed),)
 
 
+def loosened(plan: FitPlan, wishes: Mapping[str, Any], layout: ModelLayout) -> LoadSettings | None:
+    """Return settings that take less of a GPU which the exact plan found too small; None if all is as it must be."""
+    if plan.verdict != "too_large" or plan.short_device == CPU:
+        return None
+    settings, n_layer = plan.settings, layout.outline.n_layer
+    if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < n_layer:
+        return msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
+    on_gpu = settings.n_gpu_layers if settings.n_gpu_layers >= 0 else n_layer + 1
+    if "n_gpu_layers" not in wishes and on_gpu > 0:
+        return msgspec.structs.replace(settings, n_gpu_layers=on_gpu - 1)
+    return None
+
+
 # --- candidates -------------------------------------------------------------------------------------------------
 
 

@@ -11,93 +11,26 @@ from typing import Any
 
 import msgspec
 
-from app.engine.messages import LoadSettings
 from app.fit.automatic import best_settings, suggest
-from app.fit.dry_run import Headers
 from app.fit.headers import HeaderStore
-from app.fit.layout import ModelLayout
-from app.fit.plan import Base, make_plan, quick_run
-from app.fit.probe import SystemFound, find_system
-from app.fit.speed import Correction
-from app.fit.values import FitPlan, Machine, Method, ModelSource
-from app.ipc.job import JobCommand, JobEvent, JobFailed, serve
+from app.fit.messages import (
+    Choose,
+    Chosen,
+    FindSystem,
+    FitCommand,
+    HeaderProgress,
+    MakePlan,
+    ModelOpened,
+    OpenModel,
+    PlanMade,
+)
+from app.fit.plan import make_plan, quick_run
+from app.fit.probe import find_system
+from app.fit.values import FitPlan, Method
+from app.ipc.job import JobEvent, serve
 
 
-class FindSystem(JobCommand, tag="find_system", frozen=True, kw_only=True):
-    """Probe the machine. Answers: SystemFound.
-
-    Attributes:
-        with_drivers: Ask the GPUs' drivers too, one of which may hang.
-    """
-
-    models: str
-    cache: str
-    with_drivers: bool = True
-
-
-class OpenModel(JobCommand, tag="open", frozen=True, kw_only=True):
-    """Read a model's headers. Answers: ModelOpened.
-
-    Attributes:
-        cache: Where headers of remote files are kept.
-        token: For the hub; ``token_host`` is the only host it is sent to.
-    """
-
-    source: ModelSource
-    cache: str
-    token: str = ""
-    token_host: str = ""
-
-
-class ModelOpened(JobEvent, tag="opened", frozen=True, kw_only=True):
-    """What planning needs of a model."""
-
-    layout: ModelLayout
-    headers: Headers
-
-
-class MakePlan(JobCommand, tag="plan", frozen=True, kw_only=True):
-    """Turn a dry run into an answer, with the changes that would make it fit. Answers: PlanMade.
-
-    Attributes:
-        base: llama.cpp's plan for its settings; None where it cannot plan this model.
-    """
-
-    layout: ModelLayout
-    settings: LoadSettings
-    base: Base | None
-    machine: Machine
-    corrections: dict[str, Correction]
-
-
-class PlanMade(JobEvent, tag="plan", frozen=True, kw_only=True):
-    """The answer."""
-
-    plan: FitPlan
-
-
-class Choose(JobCommand, tag="choose", frozen=True, kw_only=True):
-    """Look for the best settings. Answers: Chosen."""
-
-    layout: ModelLayout
-    wishes: LoadSettings
-    wished: tuple[str, ...]
-    base: Base | None
-    machine: Machine
-    corrections: dict[str, Correction]
-
-
-class Chosen(JobEvent, tag="chosen", frozen=True, kw_only=True):
-    """The best settings that were found."""
-
-    settings: LoadSettings
-
-
-FitCommand = FindSystem | OpenModel | MakePlan | Choose
-FitEvent = SystemFound | ModelOpened | PlanMade | Chosen | JobFailed
-
-
-def answer(command: Any, _send: Callable[[JobEvent], None]) -> JobEvent:
+def answer(command: Any, send: Callable[[JobEvent], None]) -> JobEvent:
     """Do one command.
 
     Raises:
@@ -107,7 +40,12 @@ def answer(command: Any, _send: Callable[[JobEvent], None]) -> JobEvent:
         case FindSystem():
             return find_system(Path(command.models), Path(command.cache), with_drivers=command.with_drivers)
         case OpenModel():
-            layout, headers = HeaderStore(Path(command.cache)).open(command.source, command.token, command.token_host)
+            layout, headers = HeaderStore(Path(command.cache)).open(
+                command.source,
+                command.token,
+                command.token_host,
+                lambda total: send(HeaderProgress(fetched_bytes=total)),
+            )
             return ModelOpened(layout=layout, headers=headers)
         case MakePlan():
             return PlanMade(plan=plan_with_changes(command))

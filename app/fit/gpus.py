@@ -7,26 +7,16 @@ A driver that hangs hangs this process, which is why it is a child with a time l
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psutil
 import pynvml
 
+from app.fit.messages import GpuFacts
+
 _SYSFS = Path("/sys/class/drm")
-MIB = 1024 * 1024
-
-
-class GpuFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a driver says of one GPU; ``total_bytes`` helps to tell which of llama.cpp's devices it is."""
-
-    name: str
-    total_bytes: int
-    used_bytes: int
-    bandwidth: float = 0.0
-    others: tuple[tuple[str, int], ...] = ()
 
 
 def find_gpus() -> tuple[list[GpuFacts], list[str]]:
@@ -91,13 +81,6 @@ def amd(sysfs: Path) -> list[GpuFacts]:
             name = _text(device / "product_name") or "AMD GPU"
             found.append(GpuFacts(name=name, total_bytes=total, used_bytes=used))
     return found
-
-
-def match(total_bytes: int, description: str, facts: Sequence[GpuFacts]) -> GpuFacts | None:
-    """Return the facts of a llama.cpp device, by its size and name; the drivers number GPUs differently."""
-    near = [gpu for gpu in facts if abs(gpu.total_bytes - total_bytes) <= 0.1 * gpu.total_bytes]
-    named = [gpu for gpu in near if gpu.name in description or description in gpu.name]
-    return next(iter(named or near), None)
 
 
 def _number(path: Path) -> int:

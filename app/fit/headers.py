@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -20,7 +20,8 @@ from app.errors import AppError
 from app.fit.dry_run import Headers
 from app.fit.layout import ModelLayout, content_key, outline
 from app.fit.values import ModelSource
-from app.gguf.read import HeadersRead, joined, read_local, read_remote
+from app.gguf.read import HeadersRead, joined, read_local
+from app.gguf.remote import read_remote
 
 #: Of kept headers; the ones not used for longest go first.
 MAX_KEPT_BYTES = 512 * 1024 * 1024
@@ -32,8 +33,14 @@ class HeaderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "headers"
 
-    def open(self, source: ModelSource, token: str = "", token_host: str = "") -> tuple[ModelLayout, Headers]:
-        """Return a model's layout, and where llama.cpp finds its headers.
+    def open(
+        self,
+        source: ModelSource,
+        token: str = "",
+        token_host: str = "",
+        on_fetched: Callable[[int], None] = lambda _total: None,
+    ) -> tuple[ModelLayout, Headers]:
+        """Return a model's layout, and where llama.cpp finds its headers. Arguments as for ``read_remote``.
 
         Raises:
             AppError: The files cannot be read, or are not those of one GGUF model.
@@ -46,7 +53,7 @@ class HeaderStore:
         own = self._folder / _source_key(source)
         read = self._kept(own, source)
         if read is None:
-            read = read_remote(source.files, token, token_host)
+            read = read_remote(source.files, token, token_host, on_fetched)
             self._keep(own, read.heads)
         names = [file.name for file in source.files]
         lengths = tuple(file.size_bytes for file in source.files)

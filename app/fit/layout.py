@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from app.engine.llama.load_limits import MAX_LAYERS
 from app.engine.messages import Value
 from app.fit.values import ModelOutline
 from app.gguf.model import ModelHeader
@@ -37,6 +38,7 @@ class Weight(NamedTuple):
 
 
 INPUT, OUTPUT = -1, -2
+_INT32_MAX = 2**31 - 1  # llama.cpp's numbers are 32 bits wide
 
 
 class Shape(Value, frozen=True, kw_only=True):
@@ -117,7 +119,7 @@ def outline(model: ModelHeader, layout_key: str, file_names: Sequence[str], fetc
             architecture=architecture,
             n_layer=n_layer,
             n_expert_layer=len({weight.layer for weight in weights if weight.is_expert}),
-            n_ctx_train=max(0, header.integer(f"{architecture}.context_length")),
+            n_ctx_train=min(max(0, header.integer(f"{architecture}.context_length")), _INT32_MAX),
             n_params=sum(weight.elements for weight in weights),
             size_bytes=sum(weight.size_bytes for weight in weights),
             is_recurrent=any(shape.recurrent),
@@ -136,8 +138,8 @@ def content_key(heads: Sequence[bytes], lengths: Sequence[int]) -> str:
 
 
 def _bounded(claimed: int, blocks: int) -> int:
-    """A header may claim any number of blocks; those without a tensor take no memory."""
-    return claimed if 0 < claimed <= blocks else blocks
+    """A header may claim any number of blocks, and name a tensor of any; llama.cpp knows ``MAX_LAYERS``."""
+    return min(claimed if 0 < claimed <= blocks else blocks, MAX_LAYERS)
 
 
 def _weights(model: ModelHeader) -> list[Weight]:
@@ -153,7 +155,7 @@ def _weights(model: ModelHeader) -> list[Weight]:
 
 def _shape(header: GgufHeader, architecture: str, n_layer: int) -> Shape:
     def number(key: str, default: int = 0) -> int:
-        return max(0, header.integer(f"{architecture}.{key}", default))
+        return min(max(0, header.integer(f"{architecture}.{key}", default)), _INT32_MAX)
 
     heads = max(1, number("attention.head_count", 1))
     width = number("embedding_length")
@@ -179,9 +181,12 @@ def _shape(header: GgufHeader, architecture: str, n_layer: int) -> Shape:
 def _per_layer(header: GgufHeader, key: str, n_layer: int, default: int) -> tuple[int, ...]:
     value = header.metadata.get(key, default)
     if isinstance(value, ArrayValue):
-        items = tuple(max(0, int(item)) for item in (value.items or ())[:n_layer])
+        items = tuple(
+            min(max(0, item), _INT32_MAX) if isinstance(item, int) else default
+            for item in (value.items or ())[:n_layer]
+        )
         return items + (default,) * (n_layer - len(items))
-    return (max(0, int(value)) if isinstance(value, int | float) else default,) * n_layer
+    return (min(max(0, value), _INT32_MAX) if isinstance(value, int) else default,) * n_layer
 
 
 def _recurrent(header: GgufHeader, architecture: str, n_layer: int) -> tuple[bool, ...]:

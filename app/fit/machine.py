@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.messages import Device
-from app.fit.child import FindSystem, FitEvent
+from app.fit.devices import put_together, without_system
 from app.fit.dry_run import DevicesListed, DryRunEvent, ListDevices
-from app.fit.probe import SystemFound, put_together, without_system
+from app.fit.messages import FindSystem, FitEvent, SystemFound
 from app.fit.values import Machine
 from app.ipc.job import JobFailed, JobProcess
 from app.ipc.transport import Transport

@@ -91,10 +91,12 @@ def should_repack(layout: ModelLayout, run: DryRunDone, settings: LoadSettings, 
     Only if there is anything to repack, and all the CPU's weights with everything else fit with room to spare; what
     is not repacked stays mapped, and needs to be in memory as well if it is not to be slow.
     """
-    settings = msgspec.structs.replace(settings, use_extra_bufts=True)
-    need = add_up(layout, run, settings, machine)
-    if not need.weights[CPU].repacked:
-        return False
+    need = add_up(layout, run, msgspec.structs.replace(settings, use_extra_bufts=True), machine)
+    return bool(need.weights[CPU].repacked) and has_room_to_repack(need)
+
+
+def has_room_to_repack(need: Need) -> bool:
+    """Return whether all that a load takes of memory, mapped weights included, fits with room to spare."""
     return need.cpu.needed_bytes + REPACK_MARGIN_BYTES <= need.cpu.free_bytes
 
 

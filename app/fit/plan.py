@@ -16,6 +16,8 @@ from app.fit.speed import Correction, estimate, placement_kind
 from app.fit.values import FitPlan, Machine, Method
 from app.fit.verdict import judge
 
+_ESTIMATED = "This is an estimate: this llama.cpp does not know the architecture “{}” and cannot load it yet."
+
 Corrections = Mapping[str, Correction]
 
 
@@ -46,7 +48,7 @@ def make_plan(
     correction = (corrections or {}).get(kind) or Correction()
     prompt, generation = estimate(layout, run, settings, need, machine, correction)
     judgement = judge(layout, run, settings, need, machine, generation)
-    unclear = " This llama.cpp does not know the model's architecture: an estimate." if method == "formula" else ""
+    unclear = f" {_ESTIMATED.format(layout.outline.architecture)}" if method == "formula" else ""
     return FitPlan(
         model=layout.outline.name,
         settings=settings,

@@ -27,6 +27,9 @@ CELLS = 256
 #: Elements per token of the activations that live at once, in units of the model's width; seen in dry runs.
 _ACTIVATIONS, _EXPERT_ACTIVATIONS = 16, 2
 
+#: What comes of numbers that cannot be true stays below this, and can be added up and sent.
+_MOST_BYTES = 2**53
+
 Gpus = Sequence[tuple[str, int]]
 
 
@@ -76,11 +79,11 @@ def formula_run(layout: ModelLayout, settings: LoadSettings, gpus: Gpus) -> DryR
     caches = [_cache(layout, full, settings, layers, n_ctx)]
     if any(windowed):
         caches.append(_cache(layout, windowed, settings, layers, _window_cells(shape.n_swa, settings, n_ctx)))
-    state = 4 * shape.state_elements * sum(shape.recurrent)
+    state = _size(4 * shape.state_elements * sum(shape.recurrent))
     recurrent = _moved(state, _devices(shape.recurrent, layers, settings))
     n_ubatch = min(settings.n_ubatch or settings.n_batch, n_ctx)
     width = shape.n_embd * (_ACTIVATIONS + _EXPERT_ACTIVATIONS * shape.n_expert_used)
-    compute = 4 * n_ubatch * width + _mask_bytes(n_ctx, n_ubatch)
+    compute = _size(4 * n_ubatch * width + _mask_bytes(n_ctx, n_ubatch))
     copies = _copied_bytes(layout, settings, layers, gpus)
     window_bytes = sum(cache.size_bytes for cache in caches[1:])
     return DryRunDone(
@@ -98,6 +101,10 @@ def formula_run(layout: ModelLayout, settings: LoadSettings, gpus: Gpus) -> DryR
         checkpoint_bytes=state + window_bytes,
         state_bytes=state + sum(cache.size_bytes for cache in caches),
     )
+
+
+def _size(value: float) -> int:
+    return round(min(value, _MOST_BYTES))
 
 
 def _padded(n_ctx: int) -> int:
@@ -122,8 +129,8 @@ def _cache(
     heads = sum(count for count, held in zip(shape.kv_heads, holds, strict=True) if held)
     return Cache(
         cells=cells,
-        k_bytes=round(cells * heads * shape.key_length * KV_BYTES[settings.type_k]),
-        v_bytes=round(cells * heads * shape.value_length * KV_BYTES[settings.type_v]),
+        k_bytes=_size(cells * heads * shape.key_length * KV_BYTES[settings.type_k]),
+        v_bytes=_size(cells * heads * shape.value_length * KV_BYTES[settings.type_v]),
         layers=dict(Counter(_devices(holds, layers, settings))),
     )
 
@@ -146,8 +153,8 @@ def _scaled(
     v_ratio = KV_BYTES[settings.type_v] / KV_BYTES[base_settings.type_v]
     return Cache(
         cells=cells,
-        k_bytes=round(cache.k_bytes * grown * k_ratio),
-        v_bytes=round(cache.v_bytes * grown * v_ratio),
+        k_bytes=_size(cache.k_bytes * grown * k_ratio),
+        v_bytes=_size(cache.v_bytes * grown * v_ratio),
         layers=dict(Counter(_devices(holds, layers, settings))) or cache.layers,
     )
 

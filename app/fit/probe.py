@@ -1,37 +1,15 @@
-"""Finds out what this machine has: memory, limits, disk, speeds; and puts that together with llama.cpp's devices."""
+"""Finds out what this machine has beside llama.cpp's devices: memory, limits, disk, speeds. For a child process."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
 from app.engine.llama.hardware import available_bytes, compute_threads, memory_limit
-from app.engine.messages import Device
 from app.fit import bandwidth, gpus
-from app.fit.gpus import GpuFacts
-from app.fit.values import Machine, MachineDevice
-from app.ipc.job import JobEvent
-
-
-class SystemFound(JobEvent, tag="system", frozen=True, kw_only=True):
-    """The machine without llama.cpp's devices; sizes in bytes, bandwidths in bytes per second."""
-
-    total_bytes: int
-    available_bytes: int
-    limit_bytes: int | None
-    swap_total_bytes: int
-    swap_free_bytes: int
-    others: tuple[tuple[str, int], ...]
-    disk_free_bytes: int
-    memory_bandwidth: float
-    disk_bandwidth: float
-    physical_cores: int
-    gpus: tuple[GpuFacts, ...]
-    notes: tuple[str, ...] = ()
+from app.fit.messages import SystemFound
 
 
 def find_system(models: Path, cache: Path, *, with_drivers: bool = True) -> SystemFound:
@@ -72,58 +50,3 @@ def _largest_processes(count: int = 3) -> tuple[tuple[str, int], ...]:
         if info is not None:
             sizes.append((int(info.rss), process.info["name"] or "?"))
     return tuple((name, size) for size, name in sorted(sizes, reverse=True)[:count])
-
-
-def put_together(system: SystemFound, devices: Sequence[Device], problem: str = "") -> Machine:
-    """Return the machine. Pure.
-
-    Args:
-        devices: llama.cpp's; none where it did not answer.
-        problem: Why it did not, as a sentence.
-    """
-    total = min(system.total_bytes, system.limit_bytes or system.total_bytes)
-    cpu = MachineDevice(
-        name="CPU",
-        description=next((device.description for device in devices if device.kind == "cpu"), "Memory"),
-        kind="cpu",
-        total_bytes=total,
-        free_bytes=min(total, system.available_bytes),
-        others=system.others,
-        bandwidth=system.memory_bandwidth,
-    )
-    return Machine(
-        devices=(cpu, *(_gpu(device, system) for device in devices if device.kind in {"gpu", "igpu"})),
-        swap_total_bytes=system.swap_total_bytes,
-        swap_free_bytes=system.swap_free_bytes,
-        limit_bytes=system.limit_bytes,
-        disk_free_bytes=system.disk_free_bytes,
-        disk_bandwidth=system.disk_bandwidth,
-        physical_cores=system.physical_cores,
-        notes=(*system.notes, *([problem] if problem else ())),
-    )
-
-
-def _gpu(device: Device, system: SystemFound) -> MachineDevice:
-    facts = gpus.match(device.total_bytes, device.description, system.gpus)
-    shares = device.kind == "igpu" or (sys.platform == "darwin" and device.name.startswith(("MTL", "Metal")))
-    speed = facts.bandwidth if facts else 0.0
-    return MachineDevice(
-        name=device.name,
-        description=facts.name if facts and not device.description else device.description,
-        kind="igpu" if device.kind == "igpu" else "gpu",
-        total_bytes=device.total_bytes,
-        free_bytes=device.free_bytes,
-        others=facts.others if facts else (),
-        bandwidth=system.memory_bandwidth if shares and not speed else speed,
-        shares_memory=shares,
-    )
-
-
-def without_system(note: str) -> SystemFound:
-    """Return the little that is certain, for when the probe itself does not answer."""
-    memory = psutil.virtual_memory()
-    return SystemFound(
-        total_bytes=int(memory.total), available_bytes=available_bytes(), limit_bytes=memory_limit(),
-        swap_total_bytes=0, swap_free_bytes=0, others=(), disk_free_bytes=0, memory_bandwidth=0.0,
-        disk_bandwidth=0.0, physical_cores=compute_threads(), gpus=(), notes=(note,),
-    )  # fmt: skip

@@ -142,6 +142,11 @@ def actual_bytes(memory: dict[str, dict[str, int]]) -> dict[str, int]:
     return found
 
 
+def released_bytes(memory: dict[str, dict[str, int]]) -> dict[str, int]:
+    """Return what a loaded model's end gives back, by device; mapped pages of a file count as free already."""
+    return actual_bytes({buffer: parts for buffer, parts in memory.items() if not buffer.endswith(_MAPPED)})
+
+
 def corrections(records: Sequence[FitRecord]) -> dict[str, Correction]:
     """Return, by kind of placement, what was measured by what was estimated: the median of the latest runs."""
     found = {}

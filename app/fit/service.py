@@ -6,19 +6,31 @@ the thread that owns the transports, with the answer or with ``JobFailed``, once
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from app.engine.messages import LoadSettings
-from app.fit.child import Choose, Chosen, FitEvent, MakePlan, ModelOpened, OpenModel, PlanMade
+from app.engine.messages import LoadSettings, ModelInfo, Stats
+from app.fit.automatic import loosened
+from app.fit.devices import with_released
 from app.fit.dry_run import DryRunEvent
 from app.fit.dry_runs import DryRuns
 from app.fit.machine import MachineProbe
+from app.fit.messages import Choose, Chosen, FitEvent, HeaderProgress, MakePlan, ModelOpened, OpenModel, PlanMade
 from app.fit.plan import Base, quick_plan
-from app.fit.record import RECORDS, RecordStore, corrections
+from app.fit.record import (
+    RECORDS,
+    FitRecord,
+    RecordStore,
+    after_load,
+    after_reply,
+    corrections,
+    released_bytes,
+)
 from app.fit.values import FitPlan, Machine, ModelOutline, ModelSource
 from app.gguf.access import HubAccess
 from app.ipc.job import JobFailed, JobProcess
@@ -32,6 +44,7 @@ IDLE_S = 30.0
 #: How often a choice that was too tight is loosened before it is given as it is.
 _LOOSENED = 4
 
+Stamp = tuple[tuple[int, int], ...]
 OnPlan = Callable[[FitPlan | JobFailed], None]
 
 
@@ -66,8 +79,10 @@ class FitService:
         self.records = RecordStore(paths.data / RECORDS)
         self._tickets: set[int] = set()
         self._next_ticket = 1
-        self._opened: dict[ModelSource, ModelOpened] = {}
+        self._released: dict[str, int] = {}
+        self._opened: dict[ModelSource, tuple[Stamp, ModelOpened]] = {}
         self._opening: dict[ModelSource, list[Callable[[ModelOpened | JobFailed], None]]] = {}
+        self._chosen: dict[ModelSource, LoadSettings] = {}
         self._runs = DryRuns(self._dry, self._cache)
         self._used_at = clock()
 
@@ -75,13 +90,33 @@ class FitService:
 
     @property
     def machine(self) -> Machine | None:
-        """What the last probe found."""
-        return self._probe.machine
+        """What the last probe found, as it will be once the model that is loaded has made room for the next."""
+        found = self._probe.machine
+        return found and with_released(found, self._released)
+
+    def set_loaded(self, model: ModelInfo | None) -> None:
+        """Say which model the engine holds now: its memory is free again when another is loaded."""
+        self._released = released_bytes(model.memory) if model else {}
+
+    def set_access(self, access: HubAccess) -> None:
+        """Use another access token from now on."""
+        self._access = access
+
+    def record_load(self, plan: FitPlan, model: ModelInfo) -> FitRecord:
+        """Keep what a load really took beside its plan; return both."""
+        record = after_load(plan, model)
+        self.records.add(record)
+        return record
+
+    def record_reply(self, plan: FitPlan, stats: Stats) -> None:
+        """Keep the speeds of a reply beside its plan's; later estimates are corrected by them."""
+        if record := after_reply(plan, stats):
+            self.records.add(record)
 
     def probe(self, on_done: Callable[[Machine], None]) -> int:
         """Look at the machine, anew: what is free changes. There is always an answer, if only of the CPU."""
         ticket = self._ticket()
-        self._probe.look(lambda machine: self._answer(ticket, on_done, machine))
+        self._probe.look(lambda _found: self._answer(ticket, on_done, self.machine))
         return ticket
 
     def open(self, source: ModelSource, on_done: Callable[[ModelOutline | JobFailed], None]) -> int:
@@ -119,6 +154,8 @@ class FitService:
         start = msgspec.structs.replace(LoadSettings(), **wishes)
 
         def done(plan: FitPlan | JobFailed) -> None:
+            if isinstance(plan, FitPlan):
+                self._chosen[source] = plan.settings
             self._answer(ticket, on_done, plan)
 
         def planned(base: Base | JobFailed | None, machine: Machine, opened: ModelOpened) -> None:
@@ -138,7 +175,7 @@ class FitService:
                 done(_failed(event))
 
         def checked(plan: FitPlan | JobFailed, opened: ModelOpened, tries: int) -> None:
-            looser = None if isinstance(plan, JobFailed) else _looser(plan, wishes, opened)
+            looser = None if isinstance(plan, JobFailed) else loosened(plan, wishes, opened.layout)
             if looser is None or not tries:
                 done(plan)
             else:
@@ -153,11 +190,29 @@ class FitService:
         Raises:
             AppError: A tensor override is not a regular expression.
         """
-        opened, machine = self._opened.get(source), self.machine
-        if opened is None or machine is None:
+        known, machine = self._opened.get(source), self.machine
+        if known is None or machine is None:
             return None
+        opened = known[1]
         base = self._runs.nearest(opened.headers.key, settings)
         return quick_plan(opened.layout, settings, machine, base, corrections(self.records.read()))
+
+    def quick_best(self, source: ModelSource, wishes: Mapping[str, Any]) -> FitPlan | None:
+        """Return what was chosen last for a model, with other wishes, at once; None where nothing was chosen yet.
+
+        Raises:
+            AppError: A tensor override is not a regular expression.
+        """
+        chosen = self._chosen.get(source)
+        if chosen is None:
+            return None
+        changed: dict[str, Any] = {"use_extra_bufts": None, **wishes}  # whether that still fits is decided anew
+        return self.quick(source, msgspec.structs.replace(chosen, **changed))
+
+    def outline(self, source: ModelSource) -> ModelOutline | None:
+        """Return what a model's headers say; None where they were not read yet."""
+        known = self._opened.get(source)
+        return known and known[1].layout.outline
 
     def forget(self, ticket: int) -> None:
         """Want an answer no more; a dry run nobody waits for is not begun."""
@@ -224,7 +279,8 @@ class FitService:
     ) -> None:
         """Bring together what planning needs: the machine, the model, and llama.cpp's own plan."""
 
-        def looked(machine: Machine) -> None:
+        def looked(found: Machine) -> None:
+            machine = self.machine or found
             self._open(source, lambda opened: model_opened(opened, machine))
 
         def model_opened(opened: ModelOpened | JobFailed, machine: Machine) -> None:
@@ -244,35 +300,36 @@ class FitService:
             self._probe.look(looked)
 
     def _open(self, source: ModelSource, on_done: Callable[[ModelOpened | JobFailed], None]) -> None:
-        if source in self._opened:
-            on_done(self._opened[source])
+        stamp = _stamp(source)
+        known = self._opened.get(source)
+        if known is not None and known[0] == stamp:
+            on_done(known[1])
             return
         self._opening.setdefault(source, []).append(on_done)
         if len(self._opening[source]) > 1:
             return
         access = self._access
         command = OpenModel(source=source, cache=str(self._cache), token=access.token, token_host=access.host)
-        self._fit.ask(command, lambda event: self._on_opened(source, event), limit_s=OPEN_LIMIT_S)
+        self._fit.ask(command, lambda event: self._on_opened(source, stamp, event), limit_s=OPEN_LIMIT_S)
 
-    def _on_opened(self, source: ModelSource, event: FitEvent) -> None:
+    def _on_opened(self, source: ModelSource, stamp: Stamp, event: FitEvent) -> None:
+        if isinstance(event, HeaderProgress):
+            return
         answer = event if isinstance(event, ModelOpened) else _failed(event)
         if isinstance(answer, ModelOpened):
-            self._opened[source] = answer
+            self._opened[source] = (stamp, answer)
         for on_done in self._opening.pop(source, []):
             on_done(answer)
 
 
-def _looser(plan: FitPlan, wishes: Mapping[str, Any], opened: ModelOpened) -> LoadSettings | None:
-    """Return settings that take less of a GPU the exact plan found too small; None if there is nothing to loosen."""
-    if plan.verdict != "too_large" or plan.short_device == "CPU":
-        return None
-    settings, outline = plan.settings, opened.layout.outline
-    if outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < outline.n_layer:
-        return msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
-    layers = settings.n_gpu_layers if settings.n_gpu_layers >= 0 else outline.n_layer + 1
-    if "n_gpu_layers" not in wishes and layers > 0:
-        return msgspec.structs.replace(settings, n_gpu_layers=layers - 1)
-    return None
+def _stamp(source: ModelSource) -> Stamp:
+    """Return what tells that a local file is another one now: its length and time."""
+    found = []
+    for path in source.paths:
+        with contextlib.suppress(OSError):
+            status = Path(path).stat()
+            found.append((status.st_size, status.st_mtime_ns))
+    return tuple(found)
 
 
 def _failed(event: Any) -> JobFailed:

@@ -16,19 +16,22 @@ from app.fit.memory import CPU_MARGIN_BYTES, Need
 from app.fit.placement import CPU, DeviceWeights
 from app.fit.values import Machine, Speed
 
-#: Of its bandwidth, what a device reaches in generation: low, estimate, high. CPUs reach a third to two thirds.
-_CPU_REACH = (0.3, 0.5, 0.75)
+#: Of its bandwidth, what a device reaches in generation: low, estimate, high.
+_CPU_REACH = (0.5, 0.7, 0.85)
 _GPU_REACH = (0.6, 0.75, 0.9)
 #: Seconds a block costs beside its bytes, for its many small kernels: dense, more with experts, more if recurrent.
 #: 109 us for a recurrent block with experts on an H100, 143 on an A100; 30 for a dense one on an RTX 4090.
 _DENSE_S, _EXPERTS_S, _RECURRENT_S = 30e-6, 35e-6, 50e-6
-_CPU_BLOCK_S = 40e-6
+#: The same on a CPU, where recurrence and experts cost more, and most on many threads that wait for each other: 7
+#: tokens/s on two cores, 7 to 12 on a desktop's eight, 11 on a server's sixteen, of memory that would allow twice that.
+_CPU_DENSE_S = (80e-6, 40e-6, 20e-6)
+_CPU_EXPERTS_S = (1.2e-3, 0.35e-3, 0.1e-3)
 #: Going from GPU to CPU and back for the experts of one block.
 _CROSSING_S = 150e-6
 #: Prompt: floating-point operations per byte of a GPU's bandwidth. 10 on an H100, 7 on an A100, 11 on an M2 Ultra.
 _FLOPS_PER_BYTE = (5.0, 9.0, 14.0)
-#: Prompt on the CPU: operations per second and core, without and with repacking. 90 G on two cores with AVX-512.
-_CORE_FLOPS = (25e9, 50e9, 90e9)
+#: Prompt on the CPU: operations per second and core: 36 G on a desktop, 107 G with AVX-512; and what repacking adds.
+_CORE_FLOPS = (25e9, 60e9, 110e9)
 _REPACK_GAIN = 1.5
 #: Bytes per second from memory to a GPU, for experts it borrows in prompts (PCIe 3 to 5).
 _BUS = (10e9, 25e9, 45e9)
@@ -108,13 +111,13 @@ class _Touched:
             for name, layers in cache.layers.items():
                 seconds += per_layer * layers / (self._reached(name, level) or 1e12)
         faults = self._faulted(self._need.weights[CPU], every_expert=False, level=level)
-        return None if faults is None else seconds + self._block_seconds() + faults
+        return None if faults is None else seconds + self._block_seconds(level) + faults
 
     def prompt_seconds(self, level: int) -> float | None:
         """Seconds for one token of a prompt: a micro-batch's, by its tokens."""
         tokens = max(1, min(self._settings.n_ubatch or self._settings.n_batch, self._run.n_ctx))
         has_gpu = any(name in self._gpus for name in self._run.layers)
-        seconds = self._block_seconds()
+        seconds = self._block_seconds(level)
         elements = self._layout.active_elements
         for name, weights in self._need.weights.items():
             is_borrowed = name == CPU and has_gpu and self._settings.op_offload and tokens >= 32
@@ -141,15 +144,17 @@ class _Touched:
         cores = max(1, self._settings.n_threads_batch or self._machine.physical_cores)
         return cores * _CORE_FLOPS[level] * (1 + (_REPACK_GAIN - 1) * share)
 
-    def _block_seconds(self) -> float:
+    def _block_seconds(self, level: int) -> float:
         shape, seconds = self._layout.shape, 0.0
         crossed = self._layout.expert_layers
         for layer, device in enumerate(self._run.layers[:-1]):
+            is_recurrent = layer < len(shape.recurrent) and shape.recurrent[layer]
             if device not in self._gpus:
-                seconds += _CPU_BLOCK_S
+                is_plain = layer not in crossed and not is_recurrent
+                seconds += (_CPU_DENSE_S if is_plain else _CPU_EXPERTS_S)[level]
                 continue
             seconds += _DENSE_S + (_EXPERTS_S if layer in crossed else 0.0)
-            seconds += _RECURRENT_S if layer < len(shape.recurrent) and shape.recurrent[layer] else 0.0
+            seconds += _RECURRENT_S if is_recurrent else 0.0
             seconds += _CROSSING_S if layer in crossed and layer < self._settings.n_cpu_moe else 0.0
         return seconds
 

@@ -28,10 +28,10 @@ def judge(
     layout: ModelLayout, run: DryRunDone, settings: LoadSettings, need: Need, machine: Machine, speed: Speed | None
 ) -> Judgement:
     """Return the verdict on a load."""
-    short = [(missing, plan) for plan in need.devices if (missing := _missing(plan, need, machine)) > 0]
+    short = [(missing, plan) for plan in need.devices if (missing := _missing(plan, settings, need, machine)) > 0]
     if short:
         missing, plan = max(short, key=lambda pair: pair[0])
-        return _too_large(missing, plan)
+        return _too_large(missing, plan, settings)
     cpu = need.cpu
     in_memory = cpu.needed_bytes + CPU_MARGIN_BYTES <= cpu.free_bytes
     where = _placement_words(layout, run, settings)
@@ -44,24 +44,25 @@ def judge(
     return Judgement("fits", f"Fits: {amounts}.")
 
 
-def _missing(plan: DevicePlan, need: Need, machine: Machine) -> int:
-    """Bytes that are short on a device; pages of the file do not count, they need not stay in memory."""
+def _missing(plan: DevicePlan, settings: LoadSettings, need: Need, machine: Machine) -> int:
+    """Bytes that are short on a device; pages of the file do not count, they need not stay in memory unless locked."""
     if plan.name != CPU:
         if not plan.parts.get("weights") and plan.needed_bytes <= plan.free_bytes:
             return 0
         return plan.needed_bytes + GPU_MARGIN_BYTES - plan.free_bytes
     shared = sum(other.needed_bytes for other in need.devices if _shares_memory(other, machine))
-    return plan.needed_bytes - plan.mapped_bytes + shared + CPU_MARGIN_BYTES - plan.free_bytes
+    pages = 0 if settings.use_mlock else plan.mapped_bytes
+    return plan.needed_bytes - pages + shared + CPU_MARGIN_BYTES - plan.free_bytes
 
 
 def _shares_memory(plan: DevicePlan, machine: Machine) -> bool:
     return any(device.name == plan.name and device.shares_memory for device in machine.devices)
 
 
-def _too_large(missing: int, plan: DevicePlan) -> Judgement:
+def _too_large(missing: int, plan: DevicePlan, settings: LoadSettings) -> Judgement:
     what = "memory" if plan.name == CPU else f"{plan.name} memory"
     margin = CPU_MARGIN_BYTES if plan.name == CPU else GPU_MARGIN_BYTES
-    needed = plan.needed_bytes - (plan.mapped_bytes if plan.name == CPU else 0)
+    needed = plan.needed_bytes - (plan.mapped_bytes if plan.name == CPU and not settings.use_mlock else 0)
     reason = (
         f"Does not fit: {missing / GB:,.1f} GB of {what} short. It needs {needed / GB:,.1f} GB and a margin of "
         f"{margin / GB:.1f} GB; {plan.free_bytes / GB:,.1f} GB are free."

@@ -1,4 +1,4 @@
-"""Reads the headers of all files of a model, local or remote, and keeps what a dry run needs of them."""
+"""Reads the headers of all files of a model, and keeps what a dry run needs of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.catalog.variants import RemoteFile
 from app.gguf.model import ModelHeader, Shard, join
-from app.gguf.remote import RemoteFileSource, RemoteReader
 from app.gguf.sources import ByteSource, LocalFile, read_header
 
 
@@ -36,18 +34,6 @@ def read_local(paths: Sequence[Path]) -> HeadersRead:
             stack.callback(source.close)
             sources.append(source)
         return joined(sources)
-
-
-def read_remote(files: Sequence[RemoteFile], token: str = "", token_host: str = "") -> HeadersRead:
-    """Read the headers of files on a server; a few megabytes, however large the files are.
-
-    Raises:
-        GgufError: They are not the files of one GGUF model.
-        AppError: The server refuses or cannot be reached.
-    """
-    with contextlib.closing(RemoteReader(token, token_host)) as reader:
-        read = joined([RemoteFileSource(file, reader) for file in files])
-        return HeadersRead(read.model, read.heads, reader.fetched_bytes)
 
 
 def joined(sources: Sequence[ByteSource]) -> HeadersRead:

@@ -7,8 +7,9 @@ and left as soon as there is enough.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
@@ -16,15 +17,40 @@ import httpx2
 
 from app.catalog.variants import RemoteFile
 from app.errors import AppError
+from app.gguf.read import HeadersRead, joined
 
 TIMEOUT_S = 30.0
 MAX_REDIRECTS = 8
 #: Of each part: a connection may break, a signed address expire.
 TRIES = 3
 _PIECE_BYTES = 64 * 1024
+#: Progress is told after every so many bytes.
+_TOLD_BYTES = 256 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+
+
+def read_remote(
+    files: Sequence[RemoteFile],
+    token: str = "",
+    token_host: str = "",
+    on_fetched: Callable[[int], None] = lambda _total: None,
+) -> HeadersRead:
+    """Read the headers of files on a server; a few megabytes, however large the files are.
+
+    Args:
+        token: The hub's access token; empty for none.
+        token_host: The only host (with its port, if any) it is ever sent to.
+        on_fetched: Hears how many bytes were fetched so far.
+
+    Raises:
+        GgufError: They are not the files of one GGUF model.
+        AppError: The server refuses or cannot be reached.
+    """
+    with contextlib.closing(RemoteReader(token, token_host, on_fetched)) as reader:
+        read = joined([RemoteFileSource(file, reader) for file in files])
+        return HeadersRead(read.model, read.heads, reader.fetched_bytes)
 
 
 class RemoteReader:
@@ -33,13 +59,23 @@ class RemoteReader:
     Args:
         token: The hub's access token; empty for none.
         token_host: The only host (with its port, if any) it is ever sent to.
+        on_fetched: Hears how many bytes were fetched so far.
     """
 
-    def __init__(self, token: str = "", token_host: str = "") -> None:
+    def __init__(
+        self, token: str = "", token_host: str = "", on_fetched: Callable[[int], None] = lambda _total: None
+    ) -> None:
         self.fetched_bytes = 0
+        self._on_fetched = on_fetched
         self._token, self._token_host = token, token_host
         self._bearers: dict[str, str] = {}  # by host, what a registry gave to whoever asked
         self._client = httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False)
+
+    def count(self, size: int) -> None:
+        """Note that so many bytes came."""
+        before, self.fetched_bytes = self.fetched_bytes, self.fetched_bytes + size
+        if before // _TOLD_BYTES != self.fetched_bytes // _TOLD_BYTES:
+            self._on_fetched(self.fetched_bytes)
 
     def close(self) -> None:
         """Close its connections."""
@@ -92,7 +128,7 @@ class RemoteReader:
         if urlsplit(realm).scheme != urlsplit(url).scheme:
             return False
         answer = self._client.get(realm, params=fields)
-        self.fetched_bytes += len(answer.content)
+        self.count(len(answer.content))
         try:
             token = answer.json().get("token", "") if answer.status_code == 200 else ""
         except ValueError:
@@ -143,7 +179,7 @@ class RemoteFileSource:
     def _body(self, response: httpx2.Response, skip: int, size: int) -> bytes:
         body = bytearray()
         for piece in response.iter_raw(_PIECE_BYTES):
-            self._reader.fetched_bytes += len(piece)
+            self._reader.count(len(piece))
             body += piece[skip:]
             skip = max(0, skip - len(piece))
             if len(body) >= size:

@@ -69,8 +69,8 @@ class GgufHeader:
         """Return an integer of the metadata; the largest of an array, which is one value per layer."""
         value = self.metadata.get(key, default)
         if isinstance(value, ArrayValue):
-            return max((int(item) for item in value.items or ()), default=default)
-        return int(value) if isinstance(value, int | float) else default
+            return max((item for item in value.items or () if isinstance(item, int)), default=default)
+        return value if isinstance(value, int) else default
 
     def text(self, key: str) -> str:
         """Return a text of the metadata; empty where there is none."""

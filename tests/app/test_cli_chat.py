@@ -125,7 +125,7 @@ def test_doctor_tells_scripts_what_it_finds(own_home):
     done = run("doctor", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     findings = json.loads(done.stdout)
-    assert set(findings) == {"system", "processor", "memory", "engine", "places", "display", "sandbox"}
+    assert set(findings) == {"system", "processor", "memory", "engine", "fit", "places", "display", "sandbox"}
     assert [name for name, values in findings.items() if "problem" in values] == []
     assert findings["memory"]["total_bytes"] > 0
     assert findings["engine"]["device_CPU"]["kind"] == "cpu"

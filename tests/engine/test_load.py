@@ -296,3 +296,39 @@ def test_what_llama_cpp_says_is_put_into_words(line, title, said):
     assert title in problem.title
     assert said in problem.message
     assert problem.hint
+
+
+# --- repacking --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """Say how much memory is free."""
+
+    def set_free(size):
+        monkeypatch.setattr(loader, "available_bytes", lambda: size)
+
+    return set_free
+
+
+def test_weights_are_repacked_only_if_everything_fits_with_room_to_spare(model_builder, memory):
+    files = [model_builder.large("llama")]
+    weights = files[0].stat().st_size
+    for n_ctx, free, expected in (
+        (4096, weights + 5 * 1024**3, True),
+        (4096, weights + 1 * 1024**3, False),
+        (131_072, weights + 5 * 1024**3, False),  # the KV cache of such a context takes what was spare
+    ):
+        memory(free)
+        settings = LoadSettings(n_ctx=n_ctx)
+        assert loader.resolve_settings(settings, files).use_extra_bufts is expected
+
+
+def test_whoever_decides_on_repacking_is_obeyed(tiny_model, memory):
+    memory(0)
+    assert loader.resolve_settings(LoadSettings(use_extra_bufts=True), [tiny_model]).use_extra_bufts is True
+
+
+def test_a_file_that_lies_is_not_repacked_and_left_to_llama_cpp(hostile_files, memory):
+    memory(2**40)
+    assert loader.resolve_settings(LoadSettings(), [hostile_files["nested_array"]]).use_extra_bufts is False

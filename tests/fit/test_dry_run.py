@@ -6,6 +6,7 @@ from app.engine.messages import LoadSettings
 from app.fit.dry_run import DevicesListed, DryRun, DryRunDone, Headers, ListDevices
 from app.fit.memory import add_up
 from app.fit.placement import CPU, layer_devices, overridden
+from app.fit.predict import formula_run
 from app.fit.record import actual_bytes, predicted_bytes
 from app.gguf.read import read_local
 from app.ipc.job import JobFailed
@@ -89,6 +90,21 @@ def test_the_full_shape_is_planned_as_its_maker_would_see_it(planner, full_shape
     assert run.needs_checkpoints
     assert run.n_ctx_train == 262_144
     assert len(run.layers) == 49
+
+
+@pytest.mark.parametrize("architecture", sorted(shapes.LARGE))
+def test_models_people_run_are_planned_at_their_size(planner, model_builder, architecture):
+    path = model_builder.large(architecture)
+    run = planner.planned(path, settings(n_ctx=32_768))
+    layout = layout_at(path)
+    shape = layout.shape
+    assert len(run.layers) == layout.n_layer + 1
+    assert sum(sum(cache.layers.values()) for cache in run.caches) == sum(heads > 0 for heads in shape.kv_heads)
+    formula = formula_run(layout, settings(n_ctx=32_768), [])
+    assert [cache.size_bytes for cache in formula.caches] == pytest.approx(
+        [cache.size_bytes for cache in run.caches], rel=1e-3
+    )
+    assert sum(formula.recurrent.values()) == pytest.approx(sum(run.recurrent.values()), rel=1e-3)
 
 
 def test_a_sliding_window_has_a_cache_of_its_own_that_does_not_grow(planner, model_builder):

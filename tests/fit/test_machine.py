@@ -1,11 +1,16 @@
 """What a machine is found to have, and what is said when it cannot be found out."""
 
+import os
+from types import SimpleNamespace
+
+import psutil
 import pytest
 
 from app.engine.messages import Device
 from app.fit import bandwidth, gpus
-from app.fit.gpus import GpuFacts
-from app.fit.probe import SystemFound, find_system, put_together
+from app.fit.devices import put_together
+from app.fit.messages import GpuFacts, SystemFound
+from app.fit.probe import find_system
 from tests.fit.machines import GB
 
 
@@ -71,6 +76,24 @@ def test_an_amd_card_is_read_from_sysfs(tmp_path):
         (card / name).write_text(text)
     (tmp_path / "card1" / "device").mkdir(parents=True)
     assert gpus.amd(tmp_path) == [GpuFacts(name="AMD GPU", total_bytes=16 * GB, used_bytes=1000)]
+
+
+def test_an_nvidia_card_is_asked_for_its_name_its_speed_and_its_users(monkeypatch):
+    """With the driver's own answers for an H100: 2,619 MHz on 5,120 bits are 3.35 TB/s."""
+    nvml = gpus.pynvml
+    answers = {
+        "nvmlInit": None, "nvmlShutdown": None, "nvmlDeviceGetCount": 1, "nvmlDeviceGetHandleByIndex": "handle",
+        "nvmlDeviceGetName": "NVIDIA H100 80GB HBM3", "nvmlDeviceGetMaxClockInfo": 2619,
+        "nvmlDeviceGetMemoryBusWidth": 5120, "nvmlDeviceGetGraphicsRunningProcesses": [],
+        "nvmlDeviceGetMemoryInfo": SimpleNamespace(total=85 * GB, used=3 * GB),
+        "nvmlDeviceGetComputeRunningProcesses": [SimpleNamespace(pid=os.getpid(), usedGpuMemory=2 * GB)],
+    }  # fmt: skip
+    for name, answer in answers.items():
+        monkeypatch.setattr(nvml, name, lambda *_, answer=answer: answer)
+    (card,), notes = gpus.find_gpus()
+    assert notes == []
+    assert card.bandwidth == pytest.approx(3.35e12, rel=0.01)
+    assert card.others == ((psutil.Process().name(), 2 * GB),)
 
 
 def test_a_driver_that_fails_is_a_note_and_one_that_is_not_there_is_nothing(monkeypatch):

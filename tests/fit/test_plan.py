@@ -95,6 +95,11 @@ def test_weights_that_are_copied_must_fit_and_mapped_ones_need_not(coder_next):
     assert plan(coder_next, LAPTOP).verdict == "mapped"
 
 
+def test_locked_pages_must_fit(coder_next):
+    found = plan(coder_next, LAPTOP, use_mlock=True)
+    assert (found.verdict, found.short_device) == ("too_large", "CPU")
+
+
 # --- repacking --------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +229,13 @@ def test_speeds_are_near_what_was_measured(coder_next):
         found = plan(coder_next, machine(cpu(200, bandwidth=100e9), H100, cores=16), n_cpu_moe=n_cpu_moe)
         assert found.generation_speed.estimate == pytest.approx(generation, rel=0.5)
         assert found.prompt_speed.estimate == pytest.approx(prompt, rel=0.7)
+
+
+def test_speeds_on_two_cores_are_near_what_was_measured_there(coder_next):
+    """In memory, at 25 GB/s: 7 tokens/s, prompts at 30."""
+    found = plan(coder_next, machine(cpu(100, bandwidth=25e9), cores=2))
+    assert found.generation_speed.estimate == pytest.approx(7, rel=0.3)
+    assert found.prompt_speed.low < 30 < 2 * found.prompt_speed.high
 
 
 def test_a_range_surrounds_its_estimate(coder_next, llama):

@@ -1,17 +1,25 @@
 """The fit check as the application uses it: real children, real headers, answers by callback."""
 
+import subprocess
+import sys
+
 import msgspec
 import pytest
 
 from app.cli.waiting_fit import WaitingFit
 from app.engine.messages import LoadSettings
 from app.errors import AppError
+from app.fit.messages import FitCommand
 from app.fit.service import FitService
 from app.fit.values import FitPlan, ModelSource
 from app.gguf.access import HubAccess, hub_access
+from app.ipc.codec import FrameDecoder, encode
 from app.ipc.popen_transport import PopenTransport
 from app.ipc.transport import ChildExit
 from app.paths import find_paths
+from tests.app.chats import STATS, echo_model
+from tests.engine.harness import Engine
+from tests.fit.test_machine import system
 from tests.gguf.test_remote import publish
 from tests.hub.server import Hub
 from tests.models import gguf
@@ -131,6 +139,17 @@ def test_a_slider_is_answered_at_once_and_as_the_exact_plan_will_be(fit, tiny_mo
         assert fit.service.quick(source, settings) == exact
 
 
+def test_a_slider_keeps_what_was_chosen_beside_what_it_changes(fit, tiny_model):
+    source = local(tiny_model)
+    assert fit.service.quick_best(source, {}) is None
+    assert fit.service.outline(source) is None
+    chosen = fit.wait(lambda done: fit.service.best(source, {"type_k": "q8_0"}, done))
+    moved = fit.service.quick_best(source, {"type_k": "q8_0", "n_ctx": 2048})
+    assert moved.settings == msgspec.structs.replace(chosen.settings, n_ctx=2048)
+    assert moved.n_ctx == 2048
+    assert fit.service.outline(source).architecture == "qwen3next"
+
+
 def test_of_many_questions_the_last_is_answered_first_and_the_forgotten_never(fit, tiny_model):
     source = local(tiny_model)
     plan(fit, source)
@@ -231,6 +250,35 @@ def test_a_driver_that_hangs_costs_its_time_limit_and_the_cpu_remains(own_home, 
     assert "gave no answer" in machine.notes[-1]
 
 
+class StuckDriver(SilentTransport):
+    """A child in which a GPU's driver hangs, and which answers if that is not asked."""
+
+    def write(self, data):
+        (command,) = FrameDecoder(FitCommand).feed(data)
+        if not command.with_drivers:
+            self._on_bytes(encode(msgspec.structs.replace(system(), request=command.request)))
+
+    def start(self, command, on_bytes, on_exit):
+        super().start(command, on_bytes, on_exit)
+        self._on_bytes = on_bytes
+
+
+def test_a_driver_that_hangs_is_left_out_of_the_second_look(own_home):
+    now = 0.0
+    transports = [SilentTransport(), SilentTransport(), StuckDriver()]
+    waiting = iter(transports)
+    service = FitService(lambda: next(waiting), find_paths(), clock=lambda: now)
+    found = []
+    service.probe(found.append)
+    for _ in range(2):
+        now += 60.0
+        service.tick()
+    (machine,) = found
+    service.close()
+    assert transports[2].starts == 2
+    assert machine.devices[0].bandwidth == system().memory_bandwidth
+
+
 def test_when_nothing_answers_memory_is_still_known(own_home):
     now = 0.0
     transports = []
@@ -256,3 +304,42 @@ def test_access_comes_from_the_hub_s_own_variables():
     assert hub_access({"HF_TOKEN": " hf_x ", "HF_ENDPOINT": "http://127.0.0.1:99/"}) == HubAccess(
         "hf_x", "127.0.0.1:99"
     )
+
+
+def test_a_file_that_was_replaced_is_read_again(fit, model_builder, tmp_path):
+    path = tmp_path / "model.gguf"
+    path.write_bytes(model_builder.tiny("llama").read_bytes())
+    assert fit.wait(lambda done: fit.service.open(local(path), done)).architecture == "llama"
+    path.write_bytes(model_builder.tiny("qwen2").read_bytes())
+    assert fit.wait(lambda done: fit.service.open(local(path), done)).architecture == "qwen2"
+
+
+def test_the_memory_of_the_model_that_is_loaded_is_counted_as_free(fit, tiny_model):
+    plan(fit, local(tiny_model))
+    before = fit.service.machine.devices[0].free_bytes
+    memory = {"CPU_Mapped": {"weights": 5_000_000}, "CPU": {"kv_cache": 1_000_000}}
+    fit.service.set_loaded(msgspec.structs.replace(echo_model(), memory=memory))
+    assert fit.service.machine.devices[0].free_bytes == before + 1_000_000
+    fit.service.set_loaded(None)
+    assert fit.service.machine.devices[0].free_bytes == before
+
+
+def test_a_load_and_its_replies_are_kept_and_correct_what_comes_after(fit, tiny_model):
+    source = local(tiny_model)
+    planned = plan(fit, source)
+    with Engine() as engine:
+        model = engine.load(tiny_model, planned.settings).model
+    record = fit.service.record_load(planned, model)
+    assert record.error < 0.01
+    slow = msgspec.structs.replace(
+        STATS, generated_tokens=100, generate_seconds=100 / (planned.generation_speed.estimate / 2)
+    )
+    fit.service.record_reply(planned, slow)
+    corrected = plan(fit, source)
+    assert corrected.generation_speed.estimate == pytest.approx(planned.generation_speed.estimate / 2)
+
+
+def test_the_window_s_side_needs_neither_http_nor_drivers_nor_llama_cpp():
+    code = "import sys, app.fit.service; print([name for name in sys.argv[1:] if name in sys.modules])"
+    command = [sys.executable, "-c", code, "httpx2", "pynvml", "llama_cpp", "numpy"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"

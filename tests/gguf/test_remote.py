@@ -4,7 +4,8 @@ import pytest
 
 from app.catalog.variants import RemoteFile
 from app.errors import AppError
-from app.gguf.read import read_local, read_remote
+from app.gguf.read import read_local
+from app.gguf.remote import read_remote
 from tests.hub.docker import DockerRegistry
 from tests.hub.faults import Fault
 from tests.hub.server import Hub, Stored
@@ -47,6 +48,14 @@ def test_what_was_fetched_is_counted_as_the_server_counts_it(tiny_model):
     with Hub() as hub:
         read = read_remote(publish(hub, [tiny_model]))
     assert 0 < read.fetched_bytes == hub.sent_bytes  # a closed server has written everything down
+
+
+def test_progress_is_told_as_bytes_come(hub, model_builder):
+    told = []
+    read = read_remote(publish(hub, [model_builder.full_shape()]), on_fetched=told.append)
+    assert told == sorted(set(told))
+    assert len(told) >= 4
+    assert told[-1] <= read.fetched_bytes
 
 
 def test_a_server_that_ignores_ranges_is_read_from_the_start_and_left(hub, model_builder):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import llama_cpp.llama_cpp as llama
 import msgspec
 
+from app.engine.llama import bindings
 from app.engine.llama.files import model_files
 from app.engine.llama.hardware import available_bytes, compute_threads
 from app.engine.llama.load_errors import LoadProblem, explain
@@ -17,11 +18,12 @@ from app.engine.llama.logs import LlamaLog
 from app.engine.llama.parameters import ModelParameters, context_parameters
 from app.engine.messages import LoadSettings
 from app.errors import AppError, Cancelled
-
-#: Repacked weights are a second copy in memory; this much must stay free beside them.
-REPACK_MARGIN_BYTES = 2 * 1024**3
-#: Repacking is not bit for bit the size of the file: small tensors stay as they are, blocks are padded.
-REPACK_FACTOR = 1.1
+from app.fit.layout import outline
+from app.fit.memory import add_up, has_room_to_repack
+from app.fit.plan import used_gpus
+from app.fit.predict import formula_run
+from app.fit.values import Machine, MachineDevice
+from app.gguf.read import read_local
 
 
 class LoadError(AppError):
@@ -32,12 +34,42 @@ class LoadError(AppError):
         self.code = problem.code
 
 
-def resolve_settings(settings: LoadSettings, weight_bytes: int) -> LoadSettings:
+def resolve_settings(settings: LoadSettings, files: Sequence[Path]) -> LoadSettings:
     """Return ``settings`` with every None replaced by what this machine can do."""
     repack = settings.use_extra_bufts
     if repack is None:
-        repack = weight_bytes * REPACK_FACTOR + REPACK_MARGIN_BYTES < available_bytes()
+        repack = _has_room_to_repack(settings, files)
     return msgspec.structs.replace(resolve_threads(settings), use_extra_bufts=repack)
+
+
+def _has_room_to_repack(settings: LoadSettings, files: Sequence[Path]) -> bool:
+    """Decide as the fit check does, with a formula for what llama.cpp will add to the weights."""
+    machine = _machine()
+    try:
+        read = read_local(files)
+        layout = outline(read.model, "", [file.name for file in files])
+        need = add_up(layout, formula_run(layout, settings, used_gpus(machine, settings)), settings, machine)
+    except AppError:
+        return False  # whatever is wrong with the file or the settings is llama.cpp's to say
+    return has_room_to_repack(need)
+
+
+def _machine() -> Machine:
+    """Return the devices and what is free on them; no more is needed here."""
+    free = available_bytes()
+    memory = MachineDevice(name="CPU", description="", kind="cpu", total_bytes=free, free_bytes=free)
+    gpus = tuple(
+        MachineDevice(
+            name=device.name,
+            description=device.description,
+            kind="igpu" if device.kind == "igpu" else "gpu",
+            total_bytes=device.total_bytes,
+            free_bytes=device.free_bytes,
+        )
+        for device in map(bindings.describe_device, bindings.device_handles())
+        if device.kind in {"gpu", "igpu"}
+    )
+    return Machine(devices=(memory, *gpus))
 
 
 def resolve_threads(settings: LoadSettings) -> LoadSettings:
@@ -72,7 +104,7 @@ def load(
     if problem := out_of_range(settings):
         raise LoadError(problem)
     files = model_files(path)
-    settings = resolve_settings(settings, sum(file.stat().st_size for file in files))
+    settings = resolve_settings(settings, files)
     log.mark()
     model = _load_model(files[0], settings, log, on_progress, is_cancelled)
     context = llama.llama_init_from_model(model, context_parameters(settings, model))
