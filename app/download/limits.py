@@ -12,6 +12,8 @@ from collections.abc import Callable
 LONGEST_WAIT_S = 600.0
 _LONGEST_BACK_OFF_S = 30.0
 _WINDOW_S = 5.0
+_PIECE_S = 0.1
+_LEAST_PIECE_BYTES = 4096
 
 
 class Limiter:
@@ -28,6 +30,11 @@ class Limiter:
         with self._lock:
             self._rate = max(0.0, bytes_per_second)
             self._free_at = 0.0
+
+    def piece_bytes(self, most: int) -> int:
+        """Return how much to read at once: little under a low limit, so that bytes come evenly."""
+        rate = self._rate
+        return max(_LEAST_PIECE_BYTES, min(most, int(rate * _PIECE_S))) if rate else most
 
     def delay_s(self, count: int) -> float:
         """Take ``count`` bytes and return how long to wait before the next ones."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.download.body import Body
+from app.download.body import READ_BYTES, Body
 from app.download.errors import DownloadError, Stopped, Trouble
 from app.download.hashing import Hasher
 from app.download.limits import Limiter, back_off_s
@@ -73,6 +73,7 @@ class Transfer:
             self._guarded(self._verify)
         finally:
             self._is_over.set()
+            self._part.filled.set()
             with self._turn:
                 self._turn.notify_all()
         if self._error is not None:
@@ -97,6 +98,7 @@ class Transfer:
         self._error = self._error or error
         self._is_over.set()
         self._part.grown.set()
+        self._part.filled.set()
 
     def _is_stopped(self) -> bool:
         return self._rules.stop.is_set() or self._is_over.is_set()
@@ -203,7 +205,7 @@ class Transfer:
             raise Stopped
         if body.position >= end:
             return b""
-        data = body.read()
+        data = body.read(self._rules.limiter.piece_bytes(READ_BYTES))
         if delay_s := self._rules.limiter.delay_s(len(data)):
             self._pause(delay_s)
         return data
@@ -221,5 +223,7 @@ class Transfer:
             raise Trouble("The server sent the whole file instead of the part it was asked for.")
 
     def _sync_now_and_then(self) -> None:
-        while not self._is_over.wait(self._rules.tuning.sync_s):
+        while not self._is_over.is_set():
+            self._part.filled.wait(self._rules.tuning.sync_s)
+            self._part.filled.clear()
             self._part.sync()
