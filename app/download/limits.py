@@ -36,14 +36,16 @@ class Limiter:
         rate = self._rate
         return max(_LEAST_PIECE_BYTES, min(most, int(rate * _PIECE_S))) if rate else most
 
-    def delay_s(self, count: int) -> float:
-        """Take ``count`` bytes and return how long to wait before the next ones."""
+    def take(self, count: int) -> None:
+        """Count bytes that have come."""
         with self._lock:
-            if not self._rate:
-                return 0.0
-            now = self._clock()
-            self._free_at = max(now, self._free_at) + count / self._rate
-            return self._free_at - now
+            if self._rate:
+                self._free_at = max(self._clock(), self._free_at) + count / self._rate
+
+    def wait_s(self) -> float:
+        """Return how long to wait before more may come; ask again after a while, for the limit may change."""
+        with self._lock:
+            return max(0.0, self._free_at - self._clock()) if self._rate else 0.0
 
 
 class Meter:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.download.body import READ_BYTES, Body
-from app.download.errors import DownloadError, Stopped, Trouble
+from app.download.errors import Stopped, Trouble
 from app.download.hashing import Hasher
 from app.download.limits import Limiter, back_off_s
 from app.download.part import PartFile
@@ -20,6 +20,7 @@ from app.download.tuning import Tuning
 _IGNORED_RANGES = 3
 #: A connection that brought so much before it was cut works.
 _WORKING_BYTES = 64 * 1024
+_LIMIT_POLL_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Transfer:
         self._is_over = threading.Event()
         self._turn = threading.Condition()
         self._missing = [n for n in range(part.journal.chunks) if not part.is_complete(n)]
-        self._error: DownloadError | None = None
+        self._error: Exception | None = None
         self._problems: dict[int, str] = {}
         self._ignored = 0
         self._whole = threading.Lock()
@@ -91,10 +92,10 @@ class Transfer:
             job()
         except Stopped:
             pass
-        except DownloadError as error:
+        except Exception as error:  # noqa: BLE001 - raised by ``run``, in the thread that waits for this one
             self._fail(error)
 
-    def _fail(self, error: DownloadError) -> None:
+    def _fail(self, error: Exception) -> None:
         self._error = self._error or error
         self._is_over.set()
         self._part.grown.set()
@@ -206,8 +207,9 @@ class Transfer:
         if body.position >= end:
             return b""
         data = body.read(self._rules.limiter.piece_bytes(READ_BYTES))
-        if delay_s := self._rules.limiter.delay_s(len(data)):
-            self._pause(delay_s)
+        self._rules.limiter.take(len(data))
+        while wait_s := self._rules.limiter.wait_s():
+            self._pause(min(wait_s, _LIMIT_POLL_S))
         return data
 
     def _pause(self, seconds: float) -> None:

@@ -91,11 +91,23 @@ def test_a_limit_is_kept_on_average_over_all_that_take():
     now = [0.0]
     limiter = Limiter(lambda: now[0])
     limiter.set(100)
-    assert [limiter.delay_s(50) for _ in range(4)] == [0.5, 1.0, 1.5, 2.0]
+    waits = []
+    for _ in range(4):
+        limiter.take(50)
+        waits.append(limiter.wait_s())
+    assert waits == [0.5, 1.0, 1.5, 2.0]
     now[0] = 10.0
-    assert limiter.delay_s(50) == 0.5  # what was not used is not saved up
+    limiter.take(50)
+    assert limiter.wait_s() == 0.5  # what was not used is not saved up
+
+
+def test_who_waits_for_a_low_limit_is_freed_when_it_is_lifted():
+    limiter = Limiter(lambda: 0.0)
+    limiter.set(1)
+    limiter.take(10**6)
+    assert limiter.wait_s() == 10**6
     limiter.set(0)
-    assert limiter.delay_s(10**9) == 0
+    assert limiter.wait_s() == 0
 
 
 def test_under_a_low_limit_bytes_come_in_small_pieces():
