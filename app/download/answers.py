@@ -14,12 +14,19 @@ from app.download.limits import LONGEST_WAIT_S
 #: Too many requests, timeouts, overload: these pass.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RATE_LIMIT = re.compile(r"\br=0;t=(\d+)")
 _HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def retry_after_s(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Return the seconds a server asks to wait (RFC 9110, 10.2.3: seconds or a date); None where it does not."""
+    """Return the seconds a server asks to wait; None where it does not.
+
+    Retry-After holds seconds or a date (RFC 9110, 10.2.3); the Hub's RateLimit says when a spent quota begins anew
+    (IETF draft "RateLimit header fields for HTTP": ``"resolvers";r=0;t=55``).
+    """
     value = headers.get("retry-after", "").strip()
+    if not value and (found := _RATE_LIMIT.search(headers.get("ratelimit", ""))):
+        value = found[1]
     if value.isdigit():
         return min(float(value), LONGEST_WAIT_S)
     try:

@@ -11,8 +11,8 @@ import httpx2
 
 from app.download.errors import Stopped, Trouble
 
-#: Enough that a piece's costs are small beside its bytes.
-READ_BYTES = 256 * 1024
+#: Most bytes of a piece; enough that its costs are small beside its bytes.
+READ_BYTES = 1024 * 1024
 _POLL_S = 0.25
 
 
@@ -55,8 +55,8 @@ class Body:
     def __exit__(self, *_: object) -> None:
         self._response.close()
 
-    def read(self) -> bytes:
-        """Return the next piece; empty at the end.
+    def read(self, most: int = READ_BYTES) -> bytes:
+        """Return the next piece, of ``most`` bytes at most (the first may be longer); empty at the end.
 
         Raises:
             Trouble: The connection broke, ended early, or no byte came for too long.
@@ -65,7 +65,7 @@ class Body:
         if self.position >= self._end:
             return b""
         try:
-            data = self._read_on() if self._has_begun and not self._is_framed else self._read_parsed()
+            data = self._read_on(most) if self._has_begun and not self._is_framed else self._read_parsed()
         except (httpx2.TransportError, httpcore2.NetworkError, httpcore2.TimeoutException, OSError) as error:
             raise Trouble(f"The connection broke: {error or type(error).__name__}.") from error
         if not data:
@@ -79,11 +79,11 @@ class Body:
         self._has_begun = True
         return next(self._pieces, b"")
 
-    def _read_on(self) -> bytes:
+    def _read_on(self, most: int) -> bytes:
         heard_at = self._clock()
         while not self._is_stopped():
             try:
-                return bytes(self._stream.read(min(READ_BYTES, self._end - self.position), timeout=_POLL_S))
+                return bytes(self._stream.read(min(most, self._end - self.position), timeout=_POLL_S))
             except httpcore2.ReadTimeout:
                 if self._clock() - heard_at >= self._stall_s:
                     raise Trouble(f"The server has sent nothing for {self._stall_s:.0f} seconds.") from None

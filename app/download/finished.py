@@ -78,24 +78,24 @@ class Finished:
         self._turn_into_part(manifest, bad)
         return None
 
-    def check(self) -> str:
-        """Hash the file; return what is wrong with it, for people, or nothing. A damaged one becomes a partial one."""
+    def check(self) -> tuple[str, ...]:
+        """Hash the file; return what is wrong with it, in sentences. A damaged one becomes a partial one."""
         name = self._target.final.name
         if not self._target.final.exists():
-            return f"{name} is not there."
+            return (f"{name} is not there.",)
         manifest = read_manifest(self._target)
         if manifest is not None and not self._is_of(manifest):
             manifest = None
         size = self._target.final.stat().st_size
         bad, _ = self._first_difference(manifest)
         if bad is None:
-            return ""
+            return ()
         self._turn_into_part(manifest, bad)
         if size != self._file.size_bytes:
-            return f"{name} has {size:,} bytes instead of {self._file.size_bytes:,}."
+            return (f"{name} has {size:,} bytes instead of {self._file.size_bytes:,}.",)
         if manifest is None:
-            return f"{name} does not have the sha256 that was published."
-        return f"{name} differs from what was published, first between bytes {bad.start:,} and {bad.stop:,}."
+            return (f"{name} does not have the sha256 that was published.",)
+        return (f"{name} differs from what was published, first between bytes {bad.start:,} and {bad.stop:,}.",)
 
     def _is_of(self, manifest: Manifest) -> bool:
         return (manifest.sha256, manifest.size_bytes) == (self._file.sha256, self._file.size_bytes)

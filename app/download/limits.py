@@ -12,6 +12,8 @@ from collections.abc import Callable
 LONGEST_WAIT_S = 600.0
 _LONGEST_BACK_OFF_S = 30.0
 _WINDOW_S = 5.0
+_PIECE_S = 0.1
+_LEAST_PIECE_BYTES = 4096
 
 
 class Limiter:
@@ -29,14 +31,21 @@ class Limiter:
             self._rate = max(0.0, bytes_per_second)
             self._free_at = 0.0
 
-    def delay_s(self, count: int) -> float:
-        """Take ``count`` bytes and return how long to wait before the next ones."""
+    def piece_bytes(self, most: int) -> int:
+        """Return how much to read at once: little under a low limit, so that bytes come evenly."""
+        rate = self._rate
+        return max(_LEAST_PIECE_BYTES, min(most, int(rate * _PIECE_S))) if rate else most
+
+    def take(self, count: int) -> None:
+        """Count bytes that have come."""
         with self._lock:
-            if not self._rate:
-                return 0.0
-            now = self._clock()
-            self._free_at = max(now, self._free_at) + count / self._rate
-            return self._free_at - now
+            if self._rate:
+                self._free_at = max(self._clock(), self._free_at) + count / self._rate
+
+    def wait_s(self) -> float:
+        """Return how long to wait before more may come; ask again after a while, for the limit may change."""
+        with self._lock:
+            return max(0.0, self._free_at - self._clock()) if self._rate else 0.0
 
 
 class Meter:

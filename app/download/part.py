@@ -33,6 +33,8 @@ class PartFile:
         self._last = (0, 0)  # done and fetched bytes when it was closed
         #: Set when a writer has got a piece further, for whoever hashes.
         self.grown = threading.Event()
+        #: Set when a chunk is complete, for whoever brings it to the disk.
+        self.filled = threading.Event()
         try:
             self.journal = Journal(target.journal, file.size_bytes, chunk, file.sha256)
             try:
@@ -94,7 +96,10 @@ class PartFile:
         with self._still_open():
             self.journal.written[chunk] += len(data)
             self.journal.fetched += len(data)
+            is_full = self.journal.written[chunk] == self.journal.length(chunk)
         self.grown.set()
+        if is_full:
+            self.filled.set()
 
     def write(self, data: bytes | memoryview, offset: int) -> None:
         """Write bytes in place, claiming nothing. Raises as ``append``."""

@@ -210,14 +210,14 @@ class DownloadQueue:
         if not self._process.is_running:
             for discard in list(self._discards.values()):  # of a process that died before it came to them
                 self._process.send(discard)
-        for entry in self._entries:
+        for entry in tuple(self._entries):
             active = sum(1 for other in self._entries if other.request and not other.is_checking)
             if active + len(self._leaving) >= self._parallel:
                 return
             if not entry.request and entry.download.state in {"queued", "waiting"}:
                 entry.request = self._process.next_request()
-                self._send_fetch(entry)
                 self._change(entry, state="checking", problem="", hint="")
+                self._send_fetch(entry)  # last, for it may hear at once that there can be no process
 
     def _send_fetch(self, entry: _Entry) -> None:
         download, was_running = entry.download, self._process.is_running

@@ -34,12 +34,28 @@ _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 
 
 def open_client(connections: int, stall_s: float) -> httpx2.Client:
-    """Return a client that takes proxies and certificates from the environment and the system."""
-    return httpx2.Client(
-        timeout=httpx2.Timeout(stall_s, connect=min(CONNECT_S, stall_s), pool=None),
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=connections),
-        headers={"User-Agent": "sawhorse", "Accept-Encoding": "identity", "Accept": "*/*"},
-        follow_redirects=False,
+    """Return a client that takes proxies and certificates from the environment and the system.
+
+    Raises:
+        DownloadError: They cannot be used.
+    """
+    try:
+        return httpx2.Client(
+            timeout=httpx2.Timeout(stall_s, connect=min(CONNECT_S, stall_s), pool=None),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=connections),
+            headers={"User-Agent": "sawhorse", "Accept-Encoding": "identity", "Accept": "*/*"},
+            follow_redirects=False,
+        )
+    except (ValueError, OSError) as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> DownloadError:
+    return DownloadError(
+        "refused",
+        "The download's address, proxy or certificates cannot be used",
+        f"{error}.",
+        "Check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and HF_ENDPOINT, then resume.",
     )
 
 
@@ -98,12 +114,7 @@ class Source:
         except httpx2.TransportError as error:
             raise Trouble(_in_words(error, self._file.url)) from error
         except (httpx2.InvalidURL, httpx2.HTTPError, ValueError) as error:
-            raise DownloadError(
-                "refused",
-                "The download's address or proxy cannot be used",
-                f"{error}.",
-                "Check HTTPS_PROXY and HF_ENDPOINT.",
-            ) from error
+            raise _unusable(error) from error
 
     def _try_signed(self, start: int, stop: int) -> httpx2.Response | None:
         """Ask the address that was signed last, if there is one and it has not expired."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -71,7 +71,7 @@ class Task:
             parts = list(self._parts.values())
             done = self._finished_bytes + sum(part.done_bytes for part in parts)
             fetched = self._finished_fetched + sum(part.fetched_bytes for part in parts)
-        if self._state == "verifying":
+        if self._state == "verifying" or (self._state == "checking" and self._checked_bytes):
             done = self._checked_bytes
         speed = self._meter.speed(fetched)
         state, problem = self._state, transfer.problem if transfer else ""
@@ -115,11 +115,10 @@ class Task:
         """
         self._state = "verifying"
         places = targets(self._folder, self._variant)
-        faults = [
-            fault
-            for file, target in zip(self._variant.files, places, strict=True)
-            if (fault := self._finished(file, target).check())
-        ]
+        faults: list[str] = []
+        for file, target in zip(self._variant.files, places, strict=True):
+            with _disk_in_words(target):
+                faults += self._finished(file, target).check()
         if faults:
             raise DownloadError(
                 "damaged",
@@ -142,13 +141,15 @@ class Task:
         missing = []
         for file, target in zip(self._variant.files, places, strict=True):
             make_folders(self._folder, target)
-            manifest = self._finished(file, target).accept()
-            if manifest is None:
-                missing.append((file, target))
-                continue
-            self._finished_bytes += file.size_bytes
-            self._finished_fetched += manifest.fetched_bytes
-            remove_partial(target)
+            with _disk_in_words(target):
+                manifest = self._finished(file, target).accept()
+                if manifest is None:
+                    missing.append((file, target))
+                    continue
+                remove_partial(target)
+            with self._lock:
+                self._finished_bytes += file.size_bytes
+                self._finished_fetched += manifest.fetched_bytes
         for file, target in missing:
             self._parts[file.name] = PartFile(file, target, self._rules.tuning.chunk_bytes)
         return missing
@@ -192,10 +193,8 @@ class Task:
         digests = tuple(part.journal.digest(chunk).hex() for chunk in range(part.journal.chunks))
         fetched = part.fetched_bytes
         part.close()
-        try:
+        with _disk_in_words(target):
             finish(file, target, self._variant, tuning.chunk_bytes, digests, fetched)
-        except OSError as error:
-            raise write_error(error, target) from error
         with self._lock:
             del self._parts[file.name]
             self._finished_bytes += file.size_bytes
@@ -216,3 +215,11 @@ class Task:
             client.close()
 
         threading.Thread(target=close, daemon=True).start()
+
+
+@contextlib.contextmanager
+def _disk_in_words(target: Target) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise write_error(error, target) from error

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.download.body import Body
-from app.download.errors import DownloadError, Stopped, Trouble
+from app.download.body import READ_BYTES, Body
+from app.download.errors import Stopped, Trouble
 from app.download.hashing import Hasher
 from app.download.limits import Limiter, back_off_s
 from app.download.part import PartFile
@@ -20,6 +20,7 @@ from app.download.tuning import Tuning
 _IGNORED_RANGES = 3
 #: A connection that brought so much before it was cut works.
 _WORKING_BYTES = 64 * 1024
+_LIMIT_POLL_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Transfer:
         self._is_over = threading.Event()
         self._turn = threading.Condition()
         self._missing = [n for n in range(part.journal.chunks) if not part.is_complete(n)]
-        self._error: DownloadError | None = None
+        self._error: Exception | None = None
         self._problems: dict[int, str] = {}
         self._ignored = 0
         self._whole = threading.Lock()
@@ -73,6 +74,7 @@ class Transfer:
             self._guarded(self._verify)
         finally:
             self._is_over.set()
+            self._part.filled.set()
             with self._turn:
                 self._turn.notify_all()
         if self._error is not None:
@@ -90,13 +92,14 @@ class Transfer:
             job()
         except Stopped:
             pass
-        except DownloadError as error:
+        except Exception as error:  # noqa: BLE001 - raised by ``run``, in the thread that waits for this one
             self._fail(error)
 
-    def _fail(self, error: DownloadError) -> None:
+    def _fail(self, error: Exception) -> None:
         self._error = self._error or error
         self._is_over.set()
         self._part.grown.set()
+        self._part.filled.set()
 
     def _is_stopped(self) -> bool:
         return self._rules.stop.is_set() or self._is_over.is_set()
@@ -203,9 +206,10 @@ class Transfer:
             raise Stopped
         if body.position >= end:
             return b""
-        data = body.read()
-        if delay_s := self._rules.limiter.delay_s(len(data)):
-            self._pause(delay_s)
+        data = body.read(self._rules.limiter.piece_bytes(READ_BYTES))
+        self._rules.limiter.take(len(data))
+        while wait_s := self._rules.limiter.wait_s():
+            self._pause(min(wait_s, _LIMIT_POLL_S))
         return data
 
     def _pause(self, seconds: float) -> None:
@@ -221,5 +225,7 @@ class Transfer:
             raise Trouble("The server sent the whole file instead of the part it was asked for.")
 
     def _sync_now_and_then(self) -> None:
-        while not self._is_over.wait(self._rules.tuning.sync_s):
+        while not self._is_over.is_set():
+            self._part.filled.wait(self._rules.tuning.sync_s)
+            self._part.filled.clear()
             self._part.sync()

@@ -13,7 +13,7 @@ class Tuning(Value, frozen=True, kw_only=True):
         connections: For one file; more than a few gain nothing and look like an attack.
         stall_s: A connection without a byte for so long is closed.
         retry_s: The first wait between two tries; it doubles up to half a minute.
-        sync_s: How often what was written is brought to the disk itself.
+        sync_s: How often what was written is brought to the disk itself, if no chunk is completed before.
     """
 
     chunk_bytes: int = 64 * 1024 * 1024

@@ -127,7 +127,7 @@ def cut_cost(folder: Path) -> float:
     """Return how much more than its size a file costs when its connections are cut again and again."""
     with Hub() as hub, Downloader(Tuning(retry_s=0.01)) as downloader:
         (stored,) = hub.publish("a/b", {"served.gguf": os.urandom(CUT_SIZE)})
-        hub.faults.cut_randomly(seed=1, cuts=CUTS, most_bytes=2 * CUT_SIZE // CUTS)
+        hub.faults.cut_randomly(seed=1, cuts=CUTS, most_bytes=CUT_SIZE // CUTS)
         offer = {
             "url": hub.file_url("a/b", stored.name),
             "size": stored.size,

@@ -260,3 +260,9 @@ def test_no_network_is_waited_out(hub, folder, monkeypatch):
     with pytest.raises(Stopped):
         task.run()
     assert any(progress.state == "waiting" and "127.0.0.1" in progress.problem for progress in waited)
+
+
+def test_a_fault_of_our_own_ends_the_download_instead_of_hanging_it(hub, folder, monkeypatch):
+    monkeypatch.setattr("app.download.body.Body.read", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        task_for(publish(hub, shards(SIZE)), folder).run()
