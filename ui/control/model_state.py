@@ -14,7 +14,7 @@ from ui.control.fit_control import FitControl, Question
 from ui.control.model_services import Checked, Describe
 from ui.control.rough_fit import size_mark
 from ui.control.shown_model import ShownModel
-from ui.control.variant_choices import Choice, best_choice, choices_of, row_of, scaled
+from ui.control.variant_choices import Choice, best_choice, choices_of, first_choice, row_of, scaled
 from ui.models.fit_words import CHECKING, UNKNOWN, mark_of
 from ui.models.variant_model import VariantRow
 from ui.models.wishes import PlanValues, Wishes
@@ -62,19 +62,25 @@ class ModelState:
         card = self.shown.card if self.shown.local is None else None
         self.choices = choices_of(repository, models, downloads, card)
         if not self._is_by_hand or self.choice is None:
-            self._chosen = best_choice(self.choices, self._plans(), self._bits())
+            self._chosen = first_choice(self.choices, self._plans(), self._bits())
 
     def choose(self, key: str) -> None:
         """Choose a variant by hand."""
         self._chosen, self._is_by_hand = key, True
 
+    def hold(self) -> None:
+        """Keep the choice whatever comes to be known: something is being done with it."""
+        self._is_by_hand = self.choice is not None
+
     def wish(self, wishes: Wishes) -> None:
         """Take what the controls say."""
+        self.hold()
         others = {name: value for name, value in self.hand.items() if name not in _SHOWN_FIELDS}
         self.hand = {**others, **wishes.fields()}
 
     def change(self, change: Change) -> None:
         """Make a change that would make it fit."""
+        self.hold()
         plan = self.plan
         before = plan.settings if plan else LoadSettings()
         for name in LoadSettings.__struct_fields__:

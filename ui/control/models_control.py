@@ -247,7 +247,7 @@ class ModelsControl(QObject):
         dialog.show_model(True)
         address = f"https://huggingface.co/{text}" if text and "docker.io" not in text else ""
         dialog.card.show_facts(shown.facts(state.repository, state.outline, address))
-        show_listing(dialog.listing, state, listing)
+        show_listing(dialog.listing, state, listing, has_token=self._listings.token is not None)
         local = state.choice.local if state.choice else None
         show_fit(dialog.fit, state, self._run.outcome(local.path) if local else ())
         self._show_action(dialog, state)

@@ -18,7 +18,7 @@ _WIDTHS = {
     Column.SIZE: 22,
     Column.BITS: 13,
     Column.FIT: 42,
-    Column.SPEED: 26,
+    Column.SPEED: 28,
     Column.STATE: 31,
 }
 #: Columns that go, in this order, where there is no room for them.
