@@ -40,6 +40,8 @@ def show_fit(pane: FitPane, state: ModelState, outcome: Sequence[Outcome]) -> No
         return
     if checked is not None and values is not None:
         pane.show_plan(checked.plan, values, Wishes.of(state.hand), is_stale=not state.is_exact)
+        if state.problem is not None:
+            pane.show_doubt(f"Estimated, for the exact check failed: {state.problem.title}. {state.problem.message}")
     elif state.problem is not None:
         pane.show_problem(state.problem.title, f"{state.problem.message} {state.problem.hint}".strip())
     elif choice.local is not None and choice.local.missing:

@@ -19,7 +19,7 @@ from ui.models.wishes import PlanValues, Wishes
 from ui.theme import Theme
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.icon_label import IconLabel
-from ui.widgets.labels import make_button, make_label
+from ui.widgets.labels import discard, make_button, make_label
 
 _MOST_CHANGES = 4
 _CONTROLS_STEPS = 108
@@ -92,6 +92,12 @@ class FitPane(QWidget):
         self._show_changes(plan.changes)
         self._set_parts(is_plan=True)
 
+    def show_doubt(self, words: str) -> None:
+        """Say why the plan on show is no more than an estimate, and offer to try again."""
+        self._reason.setText(words)
+        self._reason.show()
+        self._retry.show()
+
     def show_checking(self, words: str) -> None:
         """Say that the check is being made."""
         self._say(CHECKING, words)
@@ -112,8 +118,7 @@ class FitPane(QWidget):
         """Show how the load turned out; nothing hides the table."""
         while item := self._outcome.takeAt(0):
             if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         heads = ("After the last load", "Predicted", "Actual", "Difference")
         rows = [heads, *((line.name, line.predicted, line.actual, line.difference) for line in outcome)]
         for row, cells in enumerate(rows):
