@@ -41,6 +41,7 @@ class ModelState:
         self.choices: list[Choice] = []
         self.repository: Repository | None = None
         self._machine: Machine | None = None
+        self._quick: tuple[tuple[str, str], Checked | None] | None = None
         self._fit = fit
         self._describe = describe
         self._defaults = changed_fields(defaults)
@@ -58,6 +59,7 @@ class ModelState:
     ) -> None:
         """Take what is listed, on disk and coming by now."""
         self.repository = repository
+        self._quick = None
         self._machine = machine
         card = self.shown.card if self.shown.local is None else None
         self.choices = choices_of(repository, models, downloads, card)
@@ -115,7 +117,11 @@ class ModelState:
         if isinstance(answer, Checked):
             return answer
         question = self.question(self.choice) if self.choice else None
-        return self._fit.quick(question) if question else None
+        if question is None:
+            return None
+        if self._quick is None or self._quick[0] != question.key:  # asked for many times while it is shown once
+            self._quick = question.key, self._fit.quick(question)
+        return self._quick[1]
 
     @property
     def plan(self) -> FitPlan | None:
