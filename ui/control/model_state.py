@@ -90,6 +90,10 @@ class ModelState:
             if value is not None and value != getattr(before, name):
                 self.hand[name] = value
 
+    def forget_quick(self) -> None:
+        """Plan anew at the next question, for something else is wished."""
+        self._quick = None
+
     def reset(self) -> None:
         """Have everything automatic."""
         self.hand = {}
@@ -169,15 +173,16 @@ class ModelState:
         """Return the choices as the table shows them."""
         plans, bits = self._plans(), self._bits()
         best = best_choice(self.choices, plans, bits) if plans else ""
+        n_params = self._n_params()
         rows = []
         for choice in self.choices:
             question = self.question(choice)
             is_checking = question is not None and self._fit.is_asked(question) and choice.key not in plans
             plan = plans.get(choice.key)
-            described = self._describe(choice.quantization, choice.size_bytes, self._n_params())
+            described = self._describe(choice.quantization, choice.size_bytes, n_params)
             is_best = choice.key == best and plan is not None and plan.verdict in {"fits", "fits_with_offload"}
             mark = mark_of(plan) if plan else CHECKING if is_checking else size_mark(choice.size_bytes, self._machine)
-            rows.append(row_of(choice, plan, mark or UNKNOWN, described, self._n_params(), is_best=is_best))
+            rows.append(row_of(choice, plan, mark or UNKNOWN, described, n_params, is_best=is_best))
         return rows
 
     def values(self) -> PlanValues | None:
