@@ -118,7 +118,7 @@ def _local_entry(model: LocalModel) -> Entry:
     return Entry(
         "local",
         local_key(model),
-        model.name,
+        f"{model.name} {model.quantization}" if model.quantization not in model.name else model.name,
         detail,
         broken if model.missing else None,
         hint=model.path,

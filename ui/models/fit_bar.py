@@ -132,7 +132,8 @@ class FitBar(QWidget):
         painter.setPen(QPen(theme.color("border.strong"), 1.0))
         painter.drawRoundedRect(room, theme.radius("small"), theme.radius("small"))
         if whole.right() > rect.left() + layout.edge + 1:
-            self._paint_beyond(painter, rect, layout)
+            is_mapped = self._plan is not None and self._plan.verdict == "mapped"
+            self._paint_beyond(painter, rect, layout, self._theme.color("warning" if is_mapped else "danger"))
 
     def _paint_segment(self, painter: QPainter, rect: QRectF, segment: Segment) -> None:
         theme = self._theme
@@ -149,7 +150,7 @@ class FitBar(QWidget):
             else:
                 painter.fillRect(piece, color)
 
-    def _paint_beyond(self, painter: QPainter, rect: QRectF, layout: BarLayout) -> None:
+    def _paint_beyond(self, painter: QPainter, rect: QRectF, layout: BarLayout, color: QColor) -> None:
         """Mark the edge, and what lies beyond it."""
         theme = self._theme
         edge = rect.left() + layout.edge
@@ -157,10 +158,10 @@ class FitBar(QWidget):
         veil = theme.color("surface.raised")
         veil.setAlphaF(0.45)
         painter.fillRect(beyond, veil)
-        painter.setPen(QPen(theme.color("danger"), 2.0))
+        painter.setPen(QPen(color, 2.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(beyond.adjusted(0, 1, -1, -1))
-        painter.setPen(QPen(theme.color("danger"), 2.0))
+        painter.setPen(QPen(color, 2.0))
         painter.drawLine(QPointF(edge, rect.top() - 3), QPointF(edge, rect.bottom() + 3))
         if layout.is_cut:  # two slanted strokes: it goes on
             painter.setPen(QPen(theme.color("surface.raised"), 2.5))
