@@ -64,10 +64,12 @@ def lay_out(device: DevicePlan, width: float, *, shows_mapped: bool = True) -> B
     edge = width * (1 - MOST_BEYOND) if is_cut else width / share
     scale = edge / total
     mapped = min(device.parts.get("weights", 0), device.mapped_bytes) if shows_mapped else 0
-    pieces: list[tuple[Kind, Part | None, int]] = [("others", None, others)]
-    for part in PARTS:
-        pieces.append(("part", part, device.parts.get(part, 0) - (mapped if part == "weights" else 0)))
-    pieces.append(("mapped", "weights", mapped))  # last: they take what is left, and the rest of them stays on disk
+    own = {**device.parts, "weights": device.parts.get("weights", 0) - mapped}
+    pieces: list[tuple[Kind, Part | None, int]] = [
+        ("others", None, others),
+        *(("part", part, own.get(part, 0)) for part in PARTS),
+        ("mapped", "weights", mapped),  # last: they take what is left, and the rest of them stays on disk
+    ]
     segments: list[Segment] = []
     place = 0.0
     for kind, of, size in pieces:
