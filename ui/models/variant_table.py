@@ -14,7 +14,7 @@ from ui.theme import Theme
 
 #: Widths in steps of the grid; quality takes what is left.
 _WIDTHS = {
-    Column.QUANTIZATION: 36,
+    Column.QUANTIZATION: 34,
     Column.SIZE: 22,
     Column.BITS: 13,
     Column.FIT: 42,
