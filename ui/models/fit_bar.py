@@ -15,6 +15,8 @@ from ui.theme import Theme
 _BAR_STEPS = 5
 _GAP_STEPS = 3
 _SEAM_PX = 1.0
+#: So much of a line may be numbers; the rest is the device's name.
+_MOST_WORDS = 0.65
 _HATCH_PX = 5
 
 
@@ -105,6 +107,8 @@ class FitBar(QWidget):
         is_short = left < 0 and device.needed_bytes - device.mapped_bytes > device.free_bytes
         words = f"Needs {size_words(device.needed_bytes)} of {size_words(device.free_bytes)} free"
         painter.setFont(theme.font("small"))
+        if painter.fontMetrics().horizontalAdvance(words) > line.width() * _MOST_WORDS:
+            words = f"{size_words(device.needed_bytes)} of {size_words(device.free_bytes)}"
         painter.setPen(theme.color("danger" if is_short else "text.muted"))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
         taken = painter.fontMetrics().horizontalAdvance(words) + theme.space(3)
