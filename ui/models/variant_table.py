@@ -21,9 +21,11 @@ _WIDTHS = {
     Column.SPEED: 27,
     Column.STATE: 32,
 }
-#: Columns that go, in this order, where there is no room for them.
+#: Quality is worth a column from this width on.
 _LEAST_QUALITY_STEPS = 19
+#: What the verdict gives up where there is no room.
 _SPARE_FIT_STEPS = 8
+#: Columns that go, in this order, where there is no room for them.
 _EXPENDABLE = (Column.BITS, Column.QUALITY)
 
 
