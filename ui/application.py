@@ -139,6 +139,7 @@ class SawhorseWindow(QObject):
         )
         add_actions(window.action_table, self.chat, self.model, self.sidebar, self.session)
         self.model.model_changed.connect(self._on_model_changed)
+        self.transcript.models_requested.connect(self.model.models_requested)
         self.chat.leaving.connect(self.panel.flush)
         self.chat.new_draft_changed.connect(self._keep_place)
         self.chat.conversation_changed.connect(self._on_conversation_changed)
@@ -270,9 +271,9 @@ class SawhorseWindow(QObject):
         text = (
             "Ask about code, paste an error, or describe a change. Everything stays on this machine."
             if has_model
-            else "Open a GGUF file from the model menu, drop one onto the window, or use the starter."
+            else "See what each variant needs on this machine before anything is downloaded, or drop a GGUF file here."
         )
-        self.transcript.show_empty(title, text)
+        self.transcript.show_empty(title, text, offers_models=not has_model)
 
     def _on_conversation_changed(self) -> None:
         conversation = self.session.conversation

@@ -50,7 +50,7 @@ def remove_files(root: Path, files: tuple[Path, ...]) -> int:
         try:
             freed += file.stat().st_size if file.exists() else 0
             file.unlink(missing_ok=True)
-            for beside in file.parent.glob(f"*{_escaped(file.name)}.sawhorse-*"):
+            for beside in _beside(file):
                 beside.unlink(missing_ok=True)
         except OSError as error:
             reason = error.strerror or str(error)
@@ -73,8 +73,10 @@ def _remove_empty(folder: Path, root: Path) -> None:
         folder = folder.parent
 
 
-def _escaped(name: str) -> str:
-    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
+def _beside(file: Path) -> tuple[Path, ...]:
+    """Return what the download kept beside a file: its manifest, a partial file and that one's journal."""
+    hidden = file.with_name(f".{file.name}.sawhorse.json")
+    return hidden, file.with_name(f"{file.name}.sawhorse-part"), file.with_name(f"{file.name}.sawhorse-journal")
 
 
 if __name__ == "__main__":

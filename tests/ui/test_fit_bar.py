@@ -74,6 +74,11 @@ def test_far_too_much_is_cut_off_and_leaves_the_device_its_length():
     assert layout.is_cut
 
 
+def test_mapped_weights_come_last_for_the_rest_of_them_stays_on_disk():
+    layout = lay_out(device(weights=90, mapped=90, kv_cache=4), WIDTH)
+    assert kinds(layout) == [("others", None), ("part", "kv_cache"), ("mapped", "weights")]
+
+
 def test_mapped_weights_are_told_from_others_only_where_it_matters():
     planned = device(weights=20, mapped=15)
     assert ("mapped", "weights") in kinds(lay_out(planned, WIDTH))

@@ -152,7 +152,7 @@ def test_devices_are_names_parted_by_commas(form, text, devices):
 
 
 def slider(form) -> QSlider:
-    return form.findChild(QSlider, "context_slider")
+    return form.findChild(QSlider, "load_context_slider")
 
 
 def test_the_context_slider_snaps_to_powers_of_two_and_ends_at_what_the_model_was_trained_for(form):
@@ -234,7 +234,7 @@ def test_load_says_which_model_and_with_what(dialog, qtbot):
     texts = [label.text() for label in dialog.findChildren(QLabel)]
     assert "tiny" in texts
     dialog.findChild(QSpinBox, "load_n_batch").setValue(256)
-    press(dialog, "load_button", qtbot)
+    press(dialog, "load_with_settings_button", qtbot)
     assert asked == [("/models/tiny.gguf", LoadSettings(n_threads=3, n_batch=256))]
     assert not dialog.isVisible()
 
@@ -252,13 +252,13 @@ def test_reset_brings_back_the_defaults_and_keeps_the_models_limit(dialog, qtbot
     dialog.show_model("/models/tiny.gguf", LoadSettings(n_ctx=512, type_k="q8_0", n_threads=3), 8192)
     press(dialog, "reset_load_button", qtbot)
     assert CONTEXT_STOPS[slider(dialog).maximum()] == 8192
-    press(dialog, "load_button", qtbot)
+    press(dialog, "load_with_settings_button", qtbot)
     assert asked[0][1] == LoadSettings()
 
 
 def test_nothing_is_loaded_while_something_is_not_understood(dialog, qtbot):
     dialog.show_model("/models/tiny.gguf", LoadSettings(), None)
-    load = dialog.findChild(QPushButton, "load_button")
+    load = dialog.findChild(QPushButton, "load_with_settings_button")
     dialog.findChild(QPlainTextEdit, "load_tensor_overrides").setPlainText("nonsense")
     dialog.findChild(QLineEdit, "load_tensor_split").setText("x")
     assert not load.isEnabled()
@@ -274,7 +274,7 @@ def test_a_number_that_is_still_being_typed_counts(dialog, qtbot):
     field = dialog.findChild(QDoubleSpinBox, "load_rope_freq_scale")
     field.selectAll()
     qtbot.keyClicks(field, "0.0625")
-    press(dialog, "load_button", qtbot)
+    press(dialog, "load_with_settings_button", qtbot)
     assert asked[0][1].rope_freq_scale == 0.0625
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app.download.values import Download
@@ -26,13 +27,15 @@ def action_of(
     if choice is None:
         return ActionState("none")
     if choice.download is not None and choice.download.state != "done":
-        return _under_way(choice, choice.download)
-    if choice.local is not None:
-        return _on_disk(choice, plan, is_loaded=is_loaded)
-    if choice.variant is None:
+        state = _under_way(choice, choice.download)
+    elif choice.local is not None:
+        state = _on_disk(choice, plan, is_loaded=is_loaded)
+    elif choice.variant is None:
         words = f"{choice.quantization}, about {size_words(choice.size_bytes)}"
-        return ActionState("away", words, "Its files must be listed before it can be downloaded.")
-    return _away(choice, folder, disk_free, plan)
+        state = ActionState("away", words, "It can be downloaded once its files have been listed.")
+    else:
+        state = _away(choice, folder, disk_free, plan)
+    return replace(state, key=choice.local.path if choice.local else choice.key)
 
 
 def _away(choice: Choice, folder: str, disk_free: int | None, plan: FitPlan | None) -> ActionState:

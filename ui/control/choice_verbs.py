@@ -21,6 +21,9 @@ from ui.control.model_state import ModelState
 from ui.control.planned_run import PlannedRun
 from ui.widgets.notices import Notices
 
+#: What the fit check chooses where nobody else does.
+AUTOMATIC = ("n_ctx", "n_gpu_layers", "n_cpu_moe", "n_threads", "n_threads_batch", "use_mmap", "use_extra_bufts")
+
 
 class ChoiceVerbs:
     """Every method is about the choice of a ModelState.
@@ -55,12 +58,14 @@ class ChoiceVerbs:
 
     def download(self, state: ModelState) -> None:
         """Fetch it."""
+        state.hold()
         variant = state.choice.variant if state.choice else None
         if variant is not None:
             self.attempt(lambda: self._downloads.add(variant, self._folder_for(self.folder, variant)))
 
     def with_download(self, state: ModelState, verb: Callable[[Download], object]) -> None:
         """Do something with its download."""
+        state.hold()
         if state.choice is not None and state.choice.download is not None:
             verb(state.choice.download)
 
@@ -117,6 +122,6 @@ def origins_of(hand: Mapping[str, Any], defaults: LoadSettings) -> dict[str, str
     """Return who chose each setting of a plan, in words."""
     own = LoadSettings()
     names = LoadSettings.__struct_fields__
-    origins = dict.fromkeys(names, "automatic")
+    origins = dict.fromkeys(AUTOMATIC, "automatic")
     origins |= {name: "engine defaults" for name in names if getattr(defaults, name) != getattr(own, name)}
     return origins | dict.fromkeys(hand, "you")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from app.catalog.variants import LocalModel, Variant
 from app.download.values import Download
@@ -160,7 +161,13 @@ class DownloadControl(QObject):
         self._window.close()
 
     def _show(self) -> None:
-        self._window.status.downloads.show_downloads(self._queue.downloads)
+        downloads = self._queue.downloads
+        self._window.status.downloads.show_downloads(downloads)
+        application = QGuiApplication.instance()
+        if isinstance(
+            application, QGuiApplication
+        ):  # on the icon in the dock or taskbar, where there is a place for it
+            application.setBadgeNumber(sum(download.state in GOING for download in downloads))
         self.changed.emit()
 
     def _tell_failure(self, download: Download) -> None:

@@ -46,6 +46,7 @@ class FitControl(QObject):
         super().__init__(parent)
         self._fit = fit
         self._answers: dict[object, Checked | AppError] = {}
+        self._old_answers: dict[object, Checked | AppError] = {}
         self._wanted: list[Question] = []
         self._asked: Question | None = None
         self._request = 0
@@ -57,8 +58,8 @@ class FitControl(QObject):
         return self._fit.machine
 
     def answer(self, question: Question) -> Checked | AppError | None:
-        """Return the exact answer; None where it is not there yet."""
-        return self._answers.get(question.key)
+        """Return the exact answer, be it of before the machine changed; None where it is not there yet."""
+        return self._answers.get(question.key) or self._old_answers.get(question.key)
 
     def quick(self, question: Question) -> Checked | None:
         """Return an answer by arithmetic, at once; None where the headers are not known."""
@@ -100,6 +101,7 @@ class FitControl(QObject):
     def retry(self, question: Question) -> None:
         """Forget that a check failed."""
         self._answers.pop(question.key, None)
+        self._old_answers.pop(question.key, None)
 
     def stop(self) -> None:
         """Want nothing any more."""
@@ -108,7 +110,7 @@ class FitControl(QObject):
     def _on_probed(self, machine: Machine) -> None:
         before, self._seen = self._seen, machine
         if before is not None and _has_changed(before, machine):
-            self._answers.clear()
+            self._old_answers, self._answers = {**self._old_answers, **self._answers}, {}
         self.probed.emit()
 
     def _ask_next(self) -> None:

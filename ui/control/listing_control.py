@@ -48,7 +48,7 @@ class ListingControl(QObject):
         self._disk = disk
         self._listings: dict[str, Listing] = {}
         self._search = 0
-        self.token: str | None = None
+        self.token: str | None = None  # None: the one that is kept, if any
         self.models: Sequence[LocalModel] = ()
         self.found: Sequence[Any] | None = None
         self.search_note = ""
@@ -124,6 +124,7 @@ class ListingControl(QObject):
         self.scanned.emit()
 
 
-def wants_token(error: AppError | None) -> bool:
-    """Whether an access token may help."""
-    return getattr(error, "code", "") in TOKEN_CODES
+def wants_token(error: AppError | None, *, has_token: bool) -> bool:
+    """Whether an access token may help; without one, a private repository looks like none at all."""
+    code = getattr(error, "code", "")
+    return code in TOKEN_CODES or (code == "not_found" and not has_token)

@@ -14,7 +14,7 @@ from ui.control.fit_control import FitControl, Question
 from ui.control.model_services import Checked, Describe
 from ui.control.rough_fit import size_mark
 from ui.control.shown_model import ShownModel
-from ui.control.variant_choices import Choice, best_choice, choices_of, row_of, scaled
+from ui.control.variant_choices import Choice, best_choice, choices_of, first_choice, row_of, scaled
 from ui.models.fit_words import CHECKING, UNKNOWN, mark_of
 from ui.models.variant_model import VariantRow
 from ui.models.wishes import PlanValues, Wishes
@@ -41,6 +41,7 @@ class ModelState:
         self.choices: list[Choice] = []
         self.repository: Repository | None = None
         self._machine: Machine | None = None
+        self._quick: tuple[tuple[str, str], Checked | None] | None = None
         self._fit = fit
         self._describe = describe
         self._defaults = changed_fields(defaults)
@@ -58,29 +59,40 @@ class ModelState:
     ) -> None:
         """Take what is listed, on disk and coming by now."""
         self.repository = repository
+        self._quick = None
         self._machine = machine
         card = self.shown.card if self.shown.local is None else None
         self.choices = choices_of(repository, models, downloads, card)
         if not self._is_by_hand or self.choice is None:
-            self._chosen = best_choice(self.choices, self._plans(), self._bits())
+            self._chosen = first_choice(self.choices, self._plans(), self._bits())
 
     def choose(self, key: str) -> None:
         """Choose a variant by hand."""
         self._chosen, self._is_by_hand = key, True
 
+    def hold(self) -> None:
+        """Keep the choice whatever comes to be known: something is being done with it."""
+        self._is_by_hand = self.choice is not None
+
     def wish(self, wishes: Wishes) -> None:
         """Take what the controls say."""
+        self.hold()
         others = {name: value for name, value in self.hand.items() if name not in _SHOWN_FIELDS}
         self.hand = {**others, **wishes.fields()}
 
     def change(self, change: Change) -> None:
         """Make a change that would make it fit."""
+        self.hold()
         plan = self.plan
         before = plan.settings if plan else LoadSettings()
         for name in LoadSettings.__struct_fields__:
             value = getattr(change.settings, name)
             if value is not None and value != getattr(before, name):
                 self.hand[name] = value
+
+    def forget_quick(self) -> None:
+        """Plan anew at the next question, for something else is wished."""
+        self._quick = None
 
     def reset(self) -> None:
         """Have everything automatic."""
@@ -109,7 +121,11 @@ class ModelState:
         if isinstance(answer, Checked):
             return answer
         question = self.question(self.choice) if self.choice else None
-        return self._fit.quick(question) if question else None
+        if question is None:
+            return None
+        if self._quick is None or self._quick[0] != question.key:  # asked for many times while it is shown once
+            self._quick = question.key, self._fit.quick(question)
+        return self._quick[1]
 
     @property
     def plan(self) -> FitPlan | None:
@@ -157,15 +173,16 @@ class ModelState:
         """Return the choices as the table shows them."""
         plans, bits = self._plans(), self._bits()
         best = best_choice(self.choices, plans, bits) if plans else ""
+        n_params = self._n_params()
         rows = []
         for choice in self.choices:
             question = self.question(choice)
             is_checking = question is not None and self._fit.is_asked(question) and choice.key not in plans
             plan = plans.get(choice.key)
-            described = self._describe(choice.quantization, choice.size_bytes, self._n_params())
+            described = self._describe(choice.quantization, choice.size_bytes, n_params)
             is_best = choice.key == best and plan is not None and plan.verdict in {"fits", "fits_with_offload"}
             mark = mark_of(plan) if plan else CHECKING if is_checking else size_mark(choice.size_bytes, self._machine)
-            rows.append(row_of(choice, plan, mark or UNKNOWN, described, self._n_params(), is_best=is_best))
+            rows.append(row_of(choice, plan, mark or UNKNOWN, described, n_params, is_best=is_best))
         return rows
 
     def values(self) -> PlanValues | None:

@@ -11,7 +11,7 @@ from ui.models.listing_view import ListingView
 from ui.models.wishes import Wishes
 
 
-def show_listing(view: ListingView, state: ModelState, listing: Listing | None) -> None:
+def show_listing(view: ListingView, state: ModelState, listing: Listing | None, *, has_token: bool) -> None:
     """Show the variants, and what is wrong with their listing."""
     error = listing.error if listing else None
     if state.choices:
@@ -29,7 +29,7 @@ def show_listing(view: ListingView, state: ModelState, listing: Listing | None) 
     is_rounded = any(choice.is_rounded for choice in state.choices)
     rounded = " The sizes below are those of the model card." if is_rounded else ""
     words = " ".join(part for part in (error.message, error.hint) if part) + rounded
-    view.show_problem(error.title, words, wants_token=wants_token(error))
+    view.show_problem(error.title, words, wants_token=wants_token(error, has_token=has_token))
 
 
 def show_fit(pane: FitPane, state: ModelState, outcome: Sequence[Outcome]) -> None:
@@ -40,6 +40,8 @@ def show_fit(pane: FitPane, state: ModelState, outcome: Sequence[Outcome]) -> No
         return
     if checked is not None and values is not None:
         pane.show_plan(checked.plan, values, Wishes.of(state.hand), is_stale=not state.is_exact)
+        if state.problem is not None:
+            pane.show_doubt(f"Estimated, for the exact check failed: {state.problem.title}. {state.problem.message}")
     elif state.problem is not None:
         pane.show_problem(state.problem.title, f"{state.problem.message} {state.problem.hint}".strip())
     elif choice.local is not None and choice.local.missing:

@@ -28,6 +28,7 @@ from ui.control.planned_run import PlannedRun
 from ui.control.rough_fit import sorted_cards
 from ui.control.shown_model import ShownModel, find_shown
 from ui.main_window import MainWindow
+from ui.models.fit_pane import Outcome
 from ui.models.model_dialog import ModelDialog
 from ui.models.wishes import Wishes
 from ui.theme import Theme
@@ -77,7 +78,7 @@ class ModelsControl(QObject):
         self._state: ModelState | None = None
         self._is_selected_by_hand = False
         self._card_plans: dict[str, FitPlan] = {}
-        self._ask = Throttle[None](EXACT_INTERVAL_MS, lambda _none: self._want(), self)
+        self._ask = Throttle[None](EXACT_INTERVAL_MS, lambda _none: self._on_known(), self)
         listings.listed.connect(self._on_known)
         listings.searched.connect(self._show_entries)
         listings.scanned.connect(self._on_known)
@@ -247,11 +248,14 @@ class ModelsControl(QObject):
         dialog.show_model(True)
         address = f"https://huggingface.co/{text}" if text and "docker.io" not in text else ""
         dialog.card.show_facts(shown.facts(state.repository, state.outline, address))
-        show_listing(dialog.listing, state, listing)
-        local = state.choice.local if state.choice else None
-        show_fit(dialog.fit, state, self._run.outcome(local.path) if local else ())
+        show_listing(dialog.listing, state, listing, has_token=self._listings.token is not None)
+        show_fit(dialog.fit, state, self._outcome(state))
         self._show_action(dialog, state)
         dialog.share_height()
+
+    def _outcome(self, state: ModelState) -> list[Outcome]:
+        local = state.choice.local if state.choice else None
+        return self._run.outcome(local.path) if local else []
 
     def _listing(self, shown: ShownModel) -> tuple[Listing | None, str]:
         """Return the listing of the first repository that can be listed, and its name."""
@@ -311,8 +315,10 @@ class ModelsControl(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        """Show the change at once, and have it planned exactly when it rests."""
-        self._refresh()
+        """Show what the chosen variant needs at once; the others, and the exact plan, follow at their pace."""
+        if self._state is not None and self._dialog is not None:
+            self._state.forget_quick()
+            show_fit(self._dialog.fit, self._state, self._outcome(self._state))
         self._ask.call(None)
 
     def _on_fit_retry_requested(self) -> None:

@@ -62,8 +62,7 @@ def make_entries(
         entries.append(Entry("heading", "", "On Hugging Face"))
         entries += [Entry("note", "", note)] if note else []
         entries += [
-            Entry("repository", repository_key(one.id), one.id, f"{one.downloads:,} downloads", words="search")
-            for one in found or ()
+            Entry("found", repository_key(one.id), one.id, f"{one.downloads:,} downloads") for one in found or ()
         ]
     entries.append(Entry("heading", "", "For this machine"))
     for card in sorted_cards(cards, machine, plans):
@@ -119,7 +118,7 @@ def _local_entry(model: LocalModel) -> Entry:
     return Entry(
         "local",
         local_key(model),
-        model.name,
+        f"{model.name} {model.quantization}" if model.quantization not in model.name else model.name,
         detail,
         broken if model.missing else None,
         hint=model.path,

@@ -22,7 +22,7 @@ _GB = 1_000_000_000
 _MOST_USEFUL_BITS = 9.0
 _STATES: dict[DownloadState, VariantState] = {
     "queued": "queued",
-    "checking": "verifying",
+    "checking": "queued",
     "running": "running",
     "paused": "paused",
     "waiting": "waiting",
@@ -110,7 +110,7 @@ def choices_of(
 
 
 def best_choice(choices: Sequence[Choice], plans: Mapping[str, FitPlan], bits: Mapping[str, float]) -> str:
-    """Return the key of the choice to begin with; empty for none.
+    """Return the key of the best choice; empty for none.
 
     The best that fits: all in fast memory before partly, and of those the closest to the original that still buys
     something. Where nothing fits, the smallest. What is known of no plan counts last.
@@ -133,6 +133,14 @@ def best_choice(choices: Sequence[Choice], plans: Mapping[str, FitPlan], bits: M
         usual = next((choice for choice in choices if choice.quantization.endswith("Q4_K_M")), None)
         return (usual or choices[0]).key
     return min(choices, key=rank).key
+
+
+def first_choice(choices: Sequence[Choice], plans: Mapping[str, FitPlan], bits: Mapping[str, float]) -> str:
+    """Return the key of the choice to begin with: the best that fits of those on disk, else of all; empty for none."""
+    here = [choice for choice in choices if choice.state == "here"]
+    fitting = [one for one in here if one.key in plans and plans[one.key].verdict in {"fits", "fits_with_offload"}]
+    unknown = [choice for choice in here if choice.key not in plans]
+    return best_choice(fitting or unknown or choices, plans, bits)
 
 
 def row_of(

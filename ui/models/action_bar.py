@@ -57,7 +57,7 @@ class ActionBar(QFrame):
 
     def show_state(self, state: ActionState) -> None:
         """Show what can be done."""
-        if state.kind != self._state.kind:
+        if (state.key, state.kind) != (self._state.key, self._state.kind):
             self._stop_asking()
         self._state = state
         self._words.setText(state.words)

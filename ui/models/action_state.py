@@ -16,6 +16,7 @@ class ActionState:
     """What is said and what can be done.
 
     Attributes:
+        key: Names what it is about: a question that is being asked of one thing must not be answered for another.
         words: What is going on, in a few words; ``detail`` has the numbers.
         share: Of a download, 0 to 1; None where there is none.
         download_words: On the download button, such as "Download 48.4 GB".
@@ -41,3 +42,4 @@ class ActionState:
     can_verify: bool = False
     has_folder: bool = False
     can_copy: bool = False
+    key: str = ""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSi
 from ui.models.card_facts import CardFacts
 from ui.theme import Theme
 from ui.widgets.elided_label import ElidedLabel
-from ui.widgets.labels import make_button, make_label
+from ui.widgets.labels import discard, make_button, make_label
 
 _DETAILS_MOST_STEPS = 54
 _NAME_STEPS = 30
@@ -94,8 +94,7 @@ class CardView(QWidget):
     def _show_links(self) -> None:
         while item := self._links.takeAt(0):
             if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         for number, (words, address) in enumerate(self._facts.links):
             button = make_button(words, "link", partial(self.link_requested.emit, address))
             button.setObjectName(f"card_link_{number}")

@@ -15,6 +15,8 @@ from ui.theme import Theme
 _BAR_STEPS = 5
 _GAP_STEPS = 3
 _SEAM_PX = 1.0
+#: So much of a line may be numbers; the rest is the device's name.
+_MOST_WORDS = 0.65
 _HATCH_PX = 5
 
 
@@ -105,6 +107,8 @@ class FitBar(QWidget):
         is_short = left < 0 and device.needed_bytes - device.mapped_bytes > device.free_bytes
         words = f"Needs {size_words(device.needed_bytes)} of {size_words(device.free_bytes)} free"
         painter.setFont(theme.font("small"))
+        if painter.fontMetrics().horizontalAdvance(words) > line.width() * _MOST_WORDS:
+            words = f"{size_words(device.needed_bytes)} of {size_words(device.free_bytes)}"
         painter.setPen(theme.color("danger" if is_short else "text.muted"))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
         taken = painter.fontMetrics().horizontalAdvance(words) + theme.space(3)
@@ -132,7 +136,8 @@ class FitBar(QWidget):
         painter.setPen(QPen(theme.color("border.strong"), 1.0))
         painter.drawRoundedRect(room, theme.radius("small"), theme.radius("small"))
         if whole.right() > rect.left() + layout.edge + 1:
-            self._paint_beyond(painter, rect, layout)
+            is_mapped = self._plan is not None and self._plan.verdict == "mapped"
+            self._paint_beyond(painter, rect, layout, self._theme.color("warning" if is_mapped else "danger"))
 
     def _paint_segment(self, painter: QPainter, rect: QRectF, segment: Segment) -> None:
         theme = self._theme
@@ -149,7 +154,7 @@ class FitBar(QWidget):
             else:
                 painter.fillRect(piece, color)
 
-    def _paint_beyond(self, painter: QPainter, rect: QRectF, layout: BarLayout) -> None:
+    def _paint_beyond(self, painter: QPainter, rect: QRectF, layout: BarLayout, color: QColor) -> None:
         """Mark the edge, and what lies beyond it."""
         theme = self._theme
         edge = rect.left() + layout.edge
@@ -157,10 +162,10 @@ class FitBar(QWidget):
         veil = theme.color("surface.raised")
         veil.setAlphaF(0.45)
         painter.fillRect(beyond, veil)
-        painter.setPen(QPen(theme.color("danger"), 2.0))
+        painter.setPen(QPen(color, 2.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(beyond.adjusted(0, 1, -1, -1))
-        painter.setPen(QPen(theme.color("danger"), 2.0))
+        painter.setPen(QPen(color, 2.0))
         painter.drawLine(QPointF(edge, rect.top() - 3), QPointF(edge, rect.bottom() + 3))
         if layout.is_cut:  # two slanted strokes: it goes on
             painter.setPen(QPen(theme.color("surface.raised"), 2.5))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.fit.values import Change, FitPlan
 from ui.models.fit_bar import FitBar
@@ -19,10 +20,11 @@ from ui.models.wishes import PlanValues, Wishes
 from ui.theme import Theme
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.icon_label import IconLabel
-from ui.widgets.labels import make_button, make_label
+from ui.widgets.labels import discard, make_button, make_label
 
 _MOST_CHANGES = 4
 _CONTROLS_STEPS = 108
+_LEAST_BAR_STEPS = 66
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class FitPane(QWidget):
         self._bar = FitBar(theme)
         self._legend = FitLegend(theme)
         self._controls = PlanControls(theme)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._outcome = QGridLayout()
         self._outcome_box = QWidget()
         self._build()
@@ -92,6 +95,12 @@ class FitPane(QWidget):
         self._show_changes(plan.changes)
         self._set_parts(is_plan=True)
 
+    def show_doubt(self, words: str) -> None:
+        """Say why the plan on show is no more than an estimate, and offer to try again."""
+        self._reason.setText(words)
+        self._reason.show()
+        self._retry.show()
+
     def show_checking(self, words: str) -> None:
         """Say that the check is being made."""
         self._say(CHECKING, words)
@@ -112,8 +121,7 @@ class FitPane(QWidget):
         """Show how the load turned out; nothing hides the table."""
         while item := self._outcome.takeAt(0):
             if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         heads = ("After the last load", "Predicted", "Actual", "Difference")
         rows = [heads, *((line.name, line.predicted, line.actual, line.difference) for line in outcome)]
         for row, cells in enumerate(rows):
@@ -126,7 +134,7 @@ class FitPane(QWidget):
     # --- how ----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        theme, space = self._theme, self._theme.space
+        space = self._theme.space
         head = QHBoxLayout()
         head.setSpacing(space(2))
         head.addWidget(self._icon)
@@ -140,11 +148,10 @@ class FitPane(QWidget):
         picture.setSpacing(space(2))
         picture.addWidget(self._bar)
         picture.addStretch(1)
-        sides = QHBoxLayout()
+        sides = self._sides
         sides.setSpacing(space(6))
         sides.addLayout(picture, 1)
-        self._controls.setFixedWidth(round(space(_CONTROLS_STEPS) * max(1.0, theme.text_scale)))
-        sides.addWidget(self._controls, 0, Qt.AlignmentFlag.AlignTop)
+        sides.addWidget(self._controls)
         self._outcome_box.setObjectName("fit_outcome")
         self._outcome_box.setLayout(self._outcome)
         self._outcome.setContentsMargins(0, space(1), 0, 0)
@@ -188,6 +195,20 @@ class FitPane(QWidget):
             for number, change in enumerate(changes[:_MOST_CHANGES])
         ]
         self._changes.show_widgets(buttons)
+
+    # --- Qt -----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the controls beside the bars, or below them where that would leave the bars no room."""
+        super().resizeEvent(event)
+        wanted = round(self._theme.space(_CONTROLS_STEPS) * max(1.0, self._theme.text_scale))
+        is_wide = self.width() >= wanted + self._theme.space(_LEAST_BAR_STEPS)
+        self._sides.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        if is_wide:
+            self._controls.setFixedWidth(wanted)
+        else:
+            self._controls.setMinimumWidth(0)
+            self._controls.setMaximumWidth(wanted + self._theme.space(_LEAST_BAR_STEPS))
 
 
 def _speeds(plan: FitPlan) -> str:

@@ -63,12 +63,13 @@ def lay_out(device: DevicePlan, width: float, *, shows_mapped: bool = True) -> B
     is_cut = share > 1 / (1 - MOST_BEYOND)
     edge = width * (1 - MOST_BEYOND) if is_cut else width / share
     scale = edge / total
-    pieces: list[tuple[Kind, Part | None, int]] = [("others", None, others)]
-    for part in PARTS:
-        size = device.parts.get(part, 0)
-        mapped = min(size, device.mapped_bytes) if part == "weights" and shows_mapped else 0
-        pieces.append(("part", part, size - mapped))
-        pieces.append(("mapped", part, mapped))
+    mapped = min(device.parts.get("weights", 0), device.mapped_bytes) if shows_mapped else 0
+    own = {**device.parts, "weights": device.parts.get("weights", 0) - mapped}
+    pieces: list[tuple[Kind, Part | None, int]] = [
+        ("others", None, others),
+        *(("part", part, own.get(part, 0)) for part in PARTS),
+        ("mapped", "weights", mapped),  # last: they take what is left, and the rest of them stays on disk
+    ]
     segments: list[Segment] = []
     place = 0.0
     for kind, of, size in pieces:

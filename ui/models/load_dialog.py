@@ -44,7 +44,7 @@ class LoadDialog(QDialog):
         buttons.addWidget(reset)
         buttons.addStretch(1)
         buttons.addWidget(make_button("Cancel", "", self.reject, "cancel_load_settings_button"))
-        load = make_button("Load", "primary", self._on_load_clicked, "load_button")
+        load = make_button("Load", "primary", self._on_load_clicked, "load_with_settings_button")
         load.setDefault(True)
         self._form.checked.connect(load.setEnabled)
         buttons.addWidget(load)

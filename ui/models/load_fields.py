@@ -105,7 +105,7 @@ class ContextField(LoadField):
         self._number.spin.setObjectName("context_field")
         self._number.spin.setAccessibleName(spec.label)
         self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setObjectName("context_slider")
+        self._slider.setObjectName("load_context_slider")
         self._slider.setAccessibleName(spec.label)
         self._slider.setRange(0, len(CONTEXT_STOPS) - 1)
         self._slider.valueChanged.connect(lambda stop: self._number.show(CONTEXT_STOPS[stop]))

@@ -128,7 +128,9 @@ class ModelDialog(QDialog):
         room = self._splitter.height() - self._splitter.handleWidth()
         below = max(self.fit.heightForWidth(self._splitter.width()), self._theme.space(_LEAST_FIT_STEPS))
         above = max(self.listing.wanted_height(), self._theme.space(_LEAST_LISTING_STEPS))
-        if above + below > room:
+        if self.fit.isHidden():
+            above = room
+        elif above + below > room:
             above = max(self._theme.space(_LEAST_LISTING_STEPS), room - below, room // 3)
         self._splitter.setSizes([above, max(0, room - above)])
 

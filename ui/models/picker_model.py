@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from ui.models.fit_words import FitMark
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-EntryKind = Literal["heading", "card", "repository", "local", "download", "search", "note"]
+EntryKind = Literal["heading", "card", "repository", "found", "local", "download", "search", "note"]
 
 EntryRole = Qt.ItemDataRole.UserRole + 1
 
@@ -55,7 +55,7 @@ def filtered(entries: Sequence[Entry], query: str) -> list[Entry]:
     for entry in entries:
         if entry.kind == "heading":
             heading = entry
-        elif entry.kind in {"note", "search"} or entry.matches(query):
+        elif entry.kind in {"note", "search", "found"} or entry.matches(query):
             if heading is not None:
                 found.append(heading)
                 heading = None

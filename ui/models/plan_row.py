@@ -106,6 +106,7 @@ class SliderRow(PlanRow):
         super().__init__(theme, name, label, flag, help_words, parent)
         self._stops: tuple[int, ...] = (0, 1)
         self.slider = CalmSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, len(self._stops) - 1)
         self.slider.setObjectName(f"{name}_slider")
         self.slider.setAccessibleName(label)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

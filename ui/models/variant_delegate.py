@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.models.variant_model import AnyIndex, Column, RowRole, VariantRow
 from ui.theme import Theme
@@ -21,9 +21,10 @@ _PROGRESS = {"running", "paused", "waiting", "verifying"}
 class VariantDelegate(QStyledItemDelegate):
     """Rows in the theme's colours."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, view: QAbstractItemView) -> None:
+        super().__init__(view)
         self._theme = theme
+        self._view = view
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         row: VariantRow = index.data(RowRole)
@@ -39,6 +40,8 @@ class VariantDelegate(QStyledItemDelegate):
         if is_selected and column is Column.QUANTIZATION:
             mark = QRect(rect.left(), rect.top(), self._theme.space(0.75), rect.height())
             painter.fillRect(mark, self._theme.color("accent"))
+        if self._view.hasFocus() and index.row() == self._view.currentIndex().row():
+            self._paint_focus(painter, rect, column)
         inner = rect.adjusted(self._theme.space(2.5), 0, -self._theme.space(2.5), 0)
         match column:
             case Column.QUANTIZATION:
@@ -55,6 +58,15 @@ class VariantDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         del option, index
         return QSize(0, round(self._theme.space(_ROW_STEPS) * max(1.0, self._theme.text_scale)))
+
+    def _paint_focus(self, painter: QPainter, rect: QRect, column: Column) -> None:
+        """Draw this cell's part of the ring around the row."""
+        width = self._theme.control("focus")
+        color = self._theme.color("focus")
+        painter.fillRect(QRect(rect.left(), rect.top(), rect.width(), width), color)
+        painter.fillRect(QRect(rect.left(), rect.bottom() + 1 - width, rect.width(), width), color)
+        if column is Column.QUANTIZATION:
+            painter.fillRect(QRect(rect.left(), rect.top(), width, rect.height()), color)
 
     def _paint_name(self, painter: QPainter, rect: QRect, row: VariantRow) -> None:
         theme = self._theme

@@ -14,15 +14,18 @@ from ui.theme import Theme
 
 #: Widths in steps of the grid; quality takes what is left.
 _WIDTHS = {
-    Column.QUANTIZATION: 36,
-    Column.SIZE: 22,
+    Column.QUANTIZATION: 34,
+    Column.SIZE: 21,
     Column.BITS: 13,
-    Column.FIT: 42,
-    Column.SPEED: 26,
-    Column.STATE: 31,
+    Column.FIT: 47,
+    Column.SPEED: 27,
+    Column.STATE: 32,
 }
+#: Quality is worth a column from this width on.
+_LEAST_QUALITY_STEPS = 19
+#: What the verdict gives up where there is no room.
+_SPARE_FIT_STEPS = 8
 #: Columns that go, in this order, where there is no room for them.
-_LEAST_QUALITY_STEPS = 22
 _EXPENDABLE = (Column.BITS, Column.QUALITY)
 
 
@@ -49,7 +52,6 @@ class VariantTable(QTreeView):
         self.setRootIsDecorated(False)
         self.setIndentation(0)
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
         self.setMouseTracking(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -112,6 +114,8 @@ class VariantTable(QTreeView):
             least = least_quality if Column.QUALITY in shown else 0
             if sum(fixed.get(one, 0) for one in shown) + least > room:
                 shown.discard(column)
+        over = sum(fixed.get(one, 0) for one in shown) - room
+        fixed[Column.FIT] -= max(0, min(over, theme.space(_SPARE_FIT_STEPS)))
         for column in Column:
             self.setColumnHidden(column, column not in shown)
         rest = room - sum(width for column, width in fixed.items() if column in shown)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from ui.theme import Theme
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
-from ui.widgets.labels import make_button, make_label
+from ui.widgets.labels import discard, make_button, make_label
 
 
 class FolderList(QWidget):
@@ -41,8 +41,7 @@ class FolderList(QWidget):
         self._folders = tuple(folders)
         while item := self._rows.takeAt(0):
             if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         for number, folder in enumerate(self._folders):
             self._rows.addWidget(self._make_row(number, folder))
         if not self._folders:

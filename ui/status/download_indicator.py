@@ -58,6 +58,7 @@ class DownloadIndicator(QPushButton):
         self._share = 0.0
         self._is_failed = False
         self.setObjectName("status_downloads")
+        self.setAccessibleName("Downloads")
         self.setAutoDefault(False)
         self.setIconSize(QSize(theme.space(3), theme.space(3)))
         theme.changed.connect(self._draw_icon)

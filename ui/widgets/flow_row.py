@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
+from ui.widgets.labels import discard
+
 
 class FlowLayout(QLayout):
     """Lays widgets out as words in a paragraph."""
@@ -78,8 +80,7 @@ class FlowRow(QWidget):
         """Show these widgets; those before are deleted."""
         while item := self._flow.takeAt(0):
             if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         for widget in widgets:
             self._flow.addWidget(widget)
             widget.show()

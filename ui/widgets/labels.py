@@ -69,3 +69,10 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
         widget.update()
+
+
+def discard(widget: QWidget) -> None:
+    """Take a widget out of the window now, and delete it when Qt has done with it."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
