@@ -265,6 +265,7 @@ class SawhorseWindow(QObject):
     def _on_model_changed(self) -> None:
         self.replier.card_sampling = self.model.card_sampling()
         self.session.model_name = self.model.model_name
+        self.background.fit.set_loaded(self.engine.model)
         self.sampling.refresh()
         has_model = self.engine.model is not None
         title = "What are we building?" if has_model else "Choose a model to begin"

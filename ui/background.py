@@ -18,9 +18,8 @@ from app.catalog.variants import LocalModel
 from app.download.queue import DownloadQueue
 from app.engine.messages import LoadSettings, ModelInfo, Stats
 from app.errors import AppError
-from app.fit.record import actual_bytes, after_load, after_reply, predicted_bytes
 from app.fit.service import FitService
-from app.fit.values import FitPlan, Machine, ModelOutline, ModelSource
+from app.fit.values import FitPlan, Machine, ModelSource
 from app.gguf.access import HubAccess, hub_access
 from app.ipc.job import JobFailed, JobProcess
 from app.ipc.launch import clean_environment
@@ -113,7 +112,6 @@ class FitCheck:
     def __init__(self, fit: FitService, endpoint: str) -> None:
         self._fit = fit
         self._endpoint = endpoint
-        self._plans: dict[ModelSource, FitPlan] = {}
 
     @property
     def machine(self) -> Machine | None:
@@ -134,24 +132,24 @@ class FitCheck:
             if isinstance(plan, JobFailed):
                 on_done(plan.error())
             elif outline is not None:
-                if not wishes or source not in self._plans:
-                    self._plans[source] = plan
                 on_done(Checked(outline, plan))
 
         return self._fit.best(source, wishes, planned)
 
     def quick(self, source: ModelSource, wishes: Mapping[str, Any]) -> Checked | None:
         """Return a plan at once, by arithmetic; None where the headers were not read yet."""
-        outline: ModelOutline | None = self._fit.outline(source)
+        outline = self._fit.outline(source)
         if outline is None:
             return None
-        before = self._plans.get(source)
-        settings = msgspec.structs.replace(before.settings if before else LoadSettings(), **wishes)
         try:
-            plan = self._fit.quick(source, settings)
+            plan = self._fit.quick_best(source, wishes) or self._fit.quick(source, _with(wishes))
         except AppError:  # a tensor override that is not understood: the exact check says so in words
             return None
         return None if plan is None else Checked(outline, plan)
+
+    def set_loaded(self, model: ModelInfo | None) -> None:
+        """Say which model the engine holds now."""
+        self._fit.set_loaded(model)
 
     def rest(self) -> None:
         """Give memory back that planning takes."""
@@ -159,19 +157,12 @@ class FitCheck:
 
     def loaded(self, plan: FitPlan, model: ModelInfo) -> list[tuple[str, int, int]]:
         """Keep what a planned load really took, and return (device, predicted bytes, actual bytes)."""
-        self._fit.records.add(after_load(plan, model))
-        actual = actual_bytes(model.memory)
-        return [
-            (device.name, predicted_bytes(device), actual.get(device.name, 0))
-            for device in plan.devices
-            if device.needed_bytes
-        ]
+        record = self._fit.record_load(plan, model)
+        return [(name, predicted, record.actual.get(name, 0)) for name, predicted in record.predicted.items()]
 
     def replied(self, plan: FitPlan, stats: Stats) -> None:
         """Keep how fast a reply was after a planned load."""
-        record = after_reply(plan, stats)
-        if record is not None:
-            self._fit.records.add(record)
+        self._fit.record_reply(plan, stats)
 
     def set_token(self, token: str) -> None:
         """Use another access token from now on."""
@@ -195,3 +186,7 @@ class Removal:
             on_done(event.error() if isinstance(event, JobFailed) else event.freed_bytes)
 
         self._job.ask(RemoveFiles(root=root, files=tuple(files)), hear)
+
+
+def _with(wishes: Mapping[str, Any]) -> LoadSettings:
+    return msgspec.structs.replace(LoadSettings(), **wishes)

@@ -129,15 +129,6 @@ class FitService:
         self._open(source, opened)
         return ticket
 
-    def outline(self, source: ModelSource) -> ModelOutline | None:
-        """Return what a model's headers say; None where they were not read yet."""
-        opened = self._opened.get(source)
-        return opened.layout.outline if opened else None
-
-    def set_access(self, access: HubAccess) -> None:
-        """Read headers with another token from now on."""
-        self._access = access
-
     def plan(self, source: ModelSource, settings: LoadSettings, on_done: OnPlan) -> int:
         """Plan a load exactly."""
         ticket = self._ticket()

@@ -87,7 +87,7 @@ def test_a_model_is_fetched_and_loaded_as_planned_and_answers(person, tiny_model
 def test_what_a_load_took_stands_beside_what_was_predicted(person):
     person.click("download_button")
     person.click("load_button")
-    person.wait(lambda: (find_paths().data / "fit-records.jsonl").exists())
+    person.wait((find_paths().data / "fit-records.jsonl").exists)
     assert "predicted" in (find_paths().data / "fit-records.jsonl").read_text("utf-8")
     person.sawhorse.models.open()
     person.wait(lambda: person.dialog.findChild(object, "fit_outcome").isVisible())
