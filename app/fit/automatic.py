@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.engine.messages import LoadSettings
+from app.fit.balance import balanced
 from app.fit.layout import ModelLayout
 from app.fit.placement import CPU
 from app.fit.plan import Base, Corrections, quick_plan, used_gpus
@@ -134,28 +135,32 @@ def _best_placement(
     layout: ModelLayout, machine: Machine, settings: LoadSettings, wishes: Mapping[str, Any], plan: Planner
 ) -> FitPlan:
     plans = [plan(candidate) for candidate in _placements(layout, machine, settings, wishes, plan)]
-    return max(plans, key=lambda found: (_RANK[found.verdict], _speed(found), -found.short_bytes))
+    return max(
+        plans, key=lambda found: (_RANK[found.verdict], _speed(found), -found.short_bytes)
+    )  # the first of equals
 
 
 def _placements(
     layout: ModelLayout, machine: Machine, settings: LoadSettings, wishes: Mapping[str, Any], plan: Planner
 ) -> Iterator[LoadSettings]:
     """Yield what may be best: all on the GPU; as few experts as must be on the CPU; as many layers as fit; CPU only."""
+    gpus = used_gpus(machine, settings)
     yield settings
-    if not used_gpus(machine, settings):
+    if not gpus:
         return
     n_layer = layout.outline.n_layer
-    moved = settings
+
+    def placed(**fields: int) -> LoadSettings:
+        return balanced(layout, msgspec.structs.replace(settings, **fields), gpus, wishes)
+
+    yield placed()
+    experts: dict[str, int] = {}
     if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes:
-        fewest = _least(n_layer, lambda count: _fits_gpu(plan(msgspec.structs.replace(settings, n_cpu_moe=count))))
-        moved = msgspec.structs.replace(settings, n_cpu_moe=fewest)
-        yield moved
+        experts["n_cpu_moe"] = _least(n_layer, lambda count: _fits_gpu(plan(placed(n_cpu_moe=count))))
+        yield placed(**experts)
     if "n_gpu_layers" not in wishes:
-        fewest = _least(
-            n_layer + 1,
-            lambda count: _fits_gpu(plan(msgspec.structs.replace(moved, n_gpu_layers=n_layer + 1 - count))),
-        )
-        yield msgspec.structs.replace(moved, n_gpu_layers=n_layer + 1 - fewest)
+        fewest = _least(n_layer + 1, lambda count: _fits_gpu(plan(placed(**experts, n_gpu_layers=n_layer + 1 - count))))
+        yield placed(**experts, n_gpu_layers=n_layer + 1 - fewest)
         if "devices" not in wishes:  # no layer on a GPU still takes memory there for prompts; no device takes none
             yield msgspec.structs.replace(settings, n_gpu_layers=0, devices=())
 

@@ -163,6 +163,18 @@ def test_just_so_many_experts_stay_on_the_cpu_as_must(coder_next):
     assert quick_plan(coder_next, one_less, WORKSTATION).verdict == "too_large"
 
 
+def test_two_gpus_are_filled_evenly_whatever_lies_on_the_cpu(coder_next):
+    here = machine(cpu(100), gpu(15.5), gpu(15.5, "CUDA1"))
+    best = best_settings(coder_next, here, {"n_ctx": 32_768})
+    found = quick_plan(coder_next, best, here)
+    assert found.verdict == "fits_with_offload"
+    assert best.n_cpu_moe < 27  # counted by layers alike it would have to be 33 and more
+    assert sum(best.tensor_split) == 49
+    full = [device.needed_bytes / device.free_bytes for device in found.devices[1:]]
+    assert min(full) > 0.8
+    assert best_settings(coder_next, here, {"tensor_split": (1.0, 1.0)}).tensor_split == (1.0, 1.0)
+
+
 def test_a_dense_model_puts_as_many_layers_on_a_gpu_as_fit(llama):
     here = machine(cpu(60), gpu(6))
     best = best_settings(llama, here, {})
