@@ -101,12 +101,15 @@ def loosened(plan: FitPlan, wishes: Mapping[str, Any], layout: ModelLayout) -> L
     if plan.verdict != "too_large" or plan.short_device == CPU:
         return None
     settings, n_layer = plan.settings, layout.outline.n_layer
-    if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < n_layer:
-        return msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
     on_gpu = settings.n_gpu_layers if settings.n_gpu_layers >= 0 else n_layer + 1
-    if "n_gpu_layers" not in wishes and on_gpu > 0:
-        return msgspec.structs.replace(settings, n_gpu_layers=on_gpu - 1)
-    return None
+    if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < n_layer:
+        looser = msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
+    elif "n_gpu_layers" not in wishes and on_gpu > 0:
+        looser = msgspec.structs.replace(settings, n_gpu_layers=on_gpu - 1)
+    else:
+        return None
+    gpus = [(device.name, device.free_bytes) for device in plan.devices if device.name != CPU]
+    return balanced(layout, looser, gpus, wishes)
 
 
 # --- candidates -------------------------------------------------------------------------------------------------
@@ -135,9 +138,7 @@ def _best_placement(
     layout: ModelLayout, machine: Machine, settings: LoadSettings, wishes: Mapping[str, Any], plan: Planner
 ) -> FitPlan:
     plans = [plan(candidate) for candidate in _placements(layout, machine, settings, wishes, plan)]
-    return max(
-        plans, key=lambda found: (_RANK[found.verdict], _speed(found), -found.short_bytes)
-    )  # the first of equals
+    return max(plans, key=lambda found: (_RANK[found.verdict], _speed(found), -found.short_bytes))
 
 
 def _placements(

@@ -21,7 +21,7 @@ _COMPUTE_BYTES = 512 * 1024**2
 
 
 def balanced(layout: ModelLayout, settings: LoadSettings, gpus: Gpus, wishes: Mapping[str, Any]) -> LoadSettings:
-    """Return ``settings`` with a ``tensor_split`` that fills the GPUs evenly; unchanged where there is nothing to share.
+    """Return ``settings`` with a ``tensor_split`` that fills the GPUs evenly; unchanged where nothing is shared.
 
     Args:
         gpus: Names and free bytes of the GPUs that are used, in llama.cpp's order.
