@@ -24,7 +24,7 @@ import psutil
 #: What one thread reads at a time; together far more than any processor's cache.
 _BLOCK_BYTES = 96 * 1024 * 1024
 _MEMORY_SECONDS = 0.6
-_DISK_BYTES = 192 * 1024 * 1024
+_DISK_BYTES = 128 * 1024 * 1024
 _DISK_SECONDS = 1.0
 _PART_BYTES = 8 * 1024 * 1024
 #: Figures are taken again after so long: memory modules and disks change.
