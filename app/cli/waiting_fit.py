@@ -17,8 +17,8 @@ from app.ipc.popen_transport import PopenTransport
 from app.paths import Paths
 
 _TURN_S = 0.01
-#: Beyond the limits of the children themselves, each of which ends with an answer.
-_LIMIT_S = 180.0
+#: Of silence; beyond the limits of the children themselves, each of which ends with an answer.
+_LIMIT_S = 120.0
 
 
 class WaitingFit:
@@ -41,20 +41,22 @@ class WaitingFit:
         """
         answers: list[Any] = []
         ask(answers.append)
-        ends = time.monotonic() + _LIMIT_S
+        heard_at = time.monotonic()
         while not answers:
-            for transport in self._transports:
-                while transport.pump(0):
-                    pass
+            if self._pump():
+                heard_at = time.monotonic()
             self.service.tick()
-            if time.monotonic() > ends:
-                raise AppError("The fit check does not answer", f"Nothing came of it for {_LIMIT_S:.0f} seconds.")
-            if not answers:
-                self._transports[0].pump(_TURN_S)
+            if time.monotonic() - heard_at > _LIMIT_S:
+                raise AppError("The fit check does not answer", f"Nothing came from it for {_LIMIT_S:.0f} seconds.")
         (answer,) = answers
         if isinstance(answer, JobFailed):
             raise answer.error()
         return answer
+
+    def _pump(self) -> bool:
+        """Pass on what came from the children; wait a moment where nothing did."""
+        came = [transport.pump(0) for transport in self._transports]
+        return any(came) or self._transports[0].pump(_TURN_S)
 
     def close(self) -> None:
         """End its children."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.engine.messages import LoadSettings
+from app.fit.balance import balanced
 from app.fit.layout import ModelLayout
 from app.fit.placement import CPU
 from app.fit.plan import Base, Corrections, quick_plan, used_gpus
@@ -100,12 +101,15 @@ def loosened(plan: FitPlan, wishes: Mapping[str, Any], layout: ModelLayout) -> L
     if plan.verdict != "too_large" or plan.short_device == CPU:
         return None
     settings, n_layer = plan.settings, layout.outline.n_layer
-    if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < n_layer:
-        return msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
     on_gpu = settings.n_gpu_layers if settings.n_gpu_layers >= 0 else n_layer + 1
-    if "n_gpu_layers" not in wishes and on_gpu > 0:
-        return msgspec.structs.replace(settings, n_gpu_layers=on_gpu - 1)
-    return None
+    if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes and settings.n_cpu_moe < n_layer:
+        looser = msgspec.structs.replace(settings, n_cpu_moe=settings.n_cpu_moe + 1)
+    elif "n_gpu_layers" not in wishes and on_gpu > 0:
+        looser = msgspec.structs.replace(settings, n_gpu_layers=on_gpu - 1)
+    else:
+        return None
+    gpus = [(device.name, device.free_bytes) for device in plan.devices if device.name != CPU]
+    return balanced(layout, looser, gpus, wishes)
 
 
 # --- candidates -------------------------------------------------------------------------------------------------
@@ -141,21 +145,23 @@ def _placements(
     layout: ModelLayout, machine: Machine, settings: LoadSettings, wishes: Mapping[str, Any], plan: Planner
 ) -> Iterator[LoadSettings]:
     """Yield what may be best: all on the GPU; as few experts as must be on the CPU; as many layers as fit; CPU only."""
+    gpus = used_gpus(machine, settings)
     yield settings
-    if not used_gpus(machine, settings):
+    if not gpus:
         return
     n_layer = layout.outline.n_layer
-    moved = settings
+
+    def placed(**fields: int) -> LoadSettings:
+        return balanced(layout, msgspec.structs.replace(settings, **fields), gpus, wishes)
+
+    yield placed()
+    experts: dict[str, int] = {}
     if layout.outline.n_expert_layer and "n_cpu_moe" not in wishes:
-        fewest = _least(n_layer, lambda count: _fits_gpu(plan(msgspec.structs.replace(settings, n_cpu_moe=count))))
-        moved = msgspec.structs.replace(settings, n_cpu_moe=fewest)
-        yield moved
+        experts["n_cpu_moe"] = _least(n_layer, lambda count: _fits_gpu(plan(placed(n_cpu_moe=count))))
+        yield placed(**experts)
     if "n_gpu_layers" not in wishes:
-        fewest = _least(
-            n_layer + 1,
-            lambda count: _fits_gpu(plan(msgspec.structs.replace(moved, n_gpu_layers=n_layer + 1 - count))),
-        )
-        yield msgspec.structs.replace(moved, n_gpu_layers=n_layer + 1 - fewest)
+        fewest = _least(n_layer + 1, lambda count: _fits_gpu(plan(placed(**experts, n_gpu_layers=n_layer + 1 - count))))
+        yield placed(**experts, n_gpu_layers=n_layer + 1 - fewest)
         if "devices" not in wishes:  # no layer on a GPU still takes memory there for prompts; no device takes none
             yield msgspec.structs.replace(settings, n_gpu_layers=0, devices=())
 

@@ -6,10 +6,8 @@ the thread that owns the transports, with the answer or with ``JobFailed``, once
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,7 +18,8 @@ from app.fit.devices import with_released
 from app.fit.dry_run import DryRunEvent
 from app.fit.dry_runs import DryRuns
 from app.fit.machine import MachineProbe
-from app.fit.messages import Choose, Chosen, FitEvent, HeaderProgress, MakePlan, ModelOpened, OpenModel, PlanMade
+from app.fit.messages import Choose, Chosen, FitEvent, MakePlan, ModelOpened, PlanMade
+from app.fit.open_models import OpenModels
 from app.fit.plan import Base, quick_plan
 from app.fit.record import (
     RECORDS,
@@ -37,14 +36,12 @@ from app.ipc.job import JobFailed, JobProcess
 from app.ipc.transport import Transport
 from app.paths import Paths
 
-OPEN_LIMIT_S = 60.0
 PLAN_LIMIT_S = 20.0
 #: The child with llama.cpp in it, which takes half a gigabyte of a GPU, ends when it has been idle for so long.
 IDLE_S = 30.0
 #: How often a choice that was too tight is loosened before it is given as it is.
 _LOOSENED = 4
 
-Stamp = tuple[tuple[int, int], ...]
 OnPlan = Callable[[FitPlan | JobFailed], None]
 
 
@@ -67,7 +64,6 @@ class FitService:
     ) -> None:
         self._cache = paths.cache / "fit"
         self._cache.mkdir(parents=True, exist_ok=True)
-        self._access = access or HubAccess()
         self._clock = clock
         self._dry: JobProcess[DryRunEvent] = JobProcess(
             make_transport(), "app.engine.llama.dry_run", DryRunEvent, "llama.cpp's planning", clock=clock
@@ -80,8 +76,7 @@ class FitService:
         self._tickets: set[int] = set()
         self._next_ticket = 1
         self._released: dict[str, int] = {}
-        self._opened: dict[ModelSource, tuple[Stamp, ModelOpened]] = {}
-        self._opening: dict[ModelSource, list[Callable[[ModelOpened | JobFailed], None]]] = {}
+        self._models = OpenModels(self._fit, self._cache, access or HubAccess())
         self._chosen: dict[ModelSource, LoadSettings] = {}
         self._runs = DryRuns(self._dry, self._cache)
         self._used_at = clock()
@@ -100,7 +95,7 @@ class FitService:
 
     def set_access(self, access: HubAccess) -> None:
         """Use another access token from now on."""
-        self._access = access
+        self._models.access = access
 
     def record_load(self, plan: FitPlan, model: ModelInfo) -> FitRecord:
         """Keep what a load really took beside its plan; return both."""
@@ -126,7 +121,7 @@ class FitService:
         def opened(found: ModelOpened | JobFailed) -> None:
             self._answer(ticket, on_done, found if isinstance(found, JobFailed) else found.layout.outline)
 
-        self._open(source, opened)
+        self._models.open(source, opened)
         return ticket
 
     def plan(self, source: ModelSource, settings: LoadSettings, on_done: OnPlan) -> int:
@@ -181,10 +176,9 @@ class FitService:
         Raises:
             AppError: A tensor override is not a regular expression.
         """
-        known, machine = self._opened.get(source), self.machine
-        if known is None or machine is None:
+        opened, machine = self._models.known(source), self.machine
+        if opened is None or machine is None:
             return None
-        opened = known[1]
         base = self._runs.nearest(opened.headers.key, settings)
         return quick_plan(opened.layout, settings, machine, base, corrections(self.records.read()))
 
@@ -202,8 +196,8 @@ class FitService:
 
     def outline(self, source: ModelSource) -> ModelOutline | None:
         """Return what a model's headers say; None where they were not read yet."""
-        known = self._opened.get(source)
-        return known and known[1].layout.outline
+        opened = self._models.known(source)
+        return opened.layout.outline if opened else None
 
     def forget(self, ticket: int) -> None:
         """Want an answer no more; a dry run nobody waits for is not begun."""
@@ -272,7 +266,7 @@ class FitService:
 
         def looked(found: Machine) -> None:
             machine = self.machine or found
-            self._open(source, lambda opened: model_opened(opened, machine))
+            self._models.open(source, lambda opened: model_opened(opened, machine))
 
         def model_opened(opened: ModelOpened | JobFailed, machine: Machine) -> None:
             if isinstance(opened, JobFailed):
@@ -289,38 +283,6 @@ class FitService:
             looked(self.machine)
         else:
             self._probe.look(looked)
-
-    def _open(self, source: ModelSource, on_done: Callable[[ModelOpened | JobFailed], None]) -> None:
-        stamp = _stamp(source)
-        known = self._opened.get(source)
-        if known is not None and known[0] == stamp:
-            on_done(known[1])
-            return
-        self._opening.setdefault(source, []).append(on_done)
-        if len(self._opening[source]) > 1:
-            return
-        access = self._access
-        command = OpenModel(source=source, cache=str(self._cache), token=access.token, token_host=access.host)
-        self._fit.ask(command, lambda event: self._on_opened(source, stamp, event), limit_s=OPEN_LIMIT_S)
-
-    def _on_opened(self, source: ModelSource, stamp: Stamp, event: FitEvent) -> None:
-        if isinstance(event, HeaderProgress):
-            return
-        answer = event if isinstance(event, ModelOpened) else _failed(event)
-        if isinstance(answer, ModelOpened):
-            self._opened[source] = (stamp, answer)
-        for on_done in self._opening.pop(source, []):
-            on_done(answer)
-
-
-def _stamp(source: ModelSource) -> Stamp:
-    """Return what tells that a local file is another one now: its length and time."""
-    found = []
-    for path in source.paths:
-        with contextlib.suppress(OSError):
-            status = Path(path).stat()
-            found.append((status.st_size, status.st_mtime_ns))
-    return tuple(found)
 
 
 def _failed(event: Any) -> JobFailed:

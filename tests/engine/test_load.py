@@ -5,7 +5,7 @@ import sys
 import psutil
 import pytest
 
-from app.engine.llama import loader
+from app.engine.llama import bindings, loader
 from app.engine.llama.load_errors import explain
 from app.engine.messages import (
     ChatMessage,
@@ -309,6 +309,11 @@ def memory(monkeypatch):
         monkeypatch.setattr(loader, "available_bytes", lambda: size)
 
     return set_free
+
+
+def test_the_cpu_s_buffer_type_is_the_one_that_llama_cpp_itself_uses():
+    (cpu,) = (handle for handle in bindings.device_handles() if bindings.describe_device(handle).name == "CPU")
+    assert bindings._device_buffer_type(cpu) == bindings.buffer_types()["CPU"]
 
 
 def test_weights_are_repacked_only_if_everything_fits_with_room_to_spare(model_builder, memory):

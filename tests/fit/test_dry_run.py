@@ -124,12 +124,12 @@ def test_arithmetic_places_layers_and_overrides_as_llama_cpp_does(planner, model
     assert run.layers == layer_devices(layout.n_layer, wanted, [])
 
 
-def test_experts_kept_on_the_cpu_are_mapped_like_the_others(planner, engine, model_builder):
-    """A buffer type of another copy of ggml is not the CPU's own to llama.cpp, and would be a copy in memory."""
-    path = model_builder.tiny("qwen3moe")
-    memory = engine.load(path, settings(n_cpu_moe=4)).model.memory
-    assert set(memory) == {"CPU", "CPU_Mapped"}
-    assert "weights" not in memory["CPU"]
+def test_overrides_to_the_cpu_are_repacked_like_everything_else(planner, model_builder):
+    path = model_builder.large("qwen3moe", "Q4_0")
+    wanted = settings(n_cpu_moe=2, use_extra_bufts=True)
+    run = planner.planned(path, wanted)
+    assert len(run.overridden) == 6
+    assert run.overridden == {name: run.repacked.get(name, ("CPU",))[0] for name in run.overridden}
 
 
 def test_the_devices_are_listed(planner):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.engine.messages import LoadSettings
-from app.fit.automatic import LEAST_CONTEXT, WANTED_CONTEXT, best_settings, suggest
+from app.fit.automatic import LEAST_CONTEXT, WANTED_CONTEXT, best_settings, loosened, suggest
 from app.fit.layout import ModelLayout
 from app.fit.plan import Base, make_plan, quick_plan
 from app.fit.predict import formula_run
@@ -163,6 +163,18 @@ def test_just_so_many_experts_stay_on_the_cpu_as_must(coder_next):
     assert quick_plan(coder_next, one_less, WORKSTATION).verdict == "too_large"
 
 
+def test_two_gpus_are_filled_evenly_whatever_lies_on_the_cpu(coder_next):
+    here = machine(cpu(100), gpu(15.5), gpu(15.5, "CUDA1"))
+    best = best_settings(coder_next, here, {"n_ctx": 32_768})
+    found = quick_plan(coder_next, best, here)
+    assert found.verdict == "fits_with_offload"
+    assert best.n_cpu_moe < 27  # counted by layers alike it would have to be 33 and more
+    assert sum(best.tensor_split) == 49
+    full = [device.needed_bytes / device.free_bytes for device in found.devices[1:]]
+    assert min(full) > 0.8
+    assert best_settings(coder_next, here, {"tensor_split": (1.0, 1.0)}).tensor_split == (1.0, 1.0)
+
+
 def test_a_dense_model_puts_as_many_layers_on_a_gpu_as_fit(llama):
     here = machine(cpu(60), gpu(6))
     best = best_settings(llama, here, {})
@@ -193,6 +205,17 @@ def test_the_context_is_as_large_as_costs_no_speed(llama):
 def test_a_context_beyond_what_a_model_was_trained_for_is_not_chosen():
     short = layout_of(replace(shapes.LARGE["llama"], context=16_384))
     assert best_settings(short, SERVER, {}).n_ctx == 16_384
+
+
+def test_a_choice_that_llama_cpp_finds_too_tight_is_loosened_by_what_was_not_decided(coder_next, llama):
+    tight = plan(coder_next, WORKSTATION, n_cpu_moe=5)
+    assert loosened(tight, {}, coder_next).n_cpu_moe == 6
+    assert loosened(tight, {"n_cpu_moe": 5}, coder_next).n_gpu_layers == 48
+    assert loosened(tight, {"n_cpu_moe": 5, "n_gpu_layers": -1}, coder_next) is None
+    assert loosened(plan(llama, machine(cpu(60), gpu(3)), n_gpu_layers=20), {}, llama).n_gpu_layers == 19
+    assert loosened(plan(coder_next, SERVER), {}, coder_next) is None
+    two = machine(cpu(100), gpu(15.5), gpu(15.5, "CUDA1"))
+    assert sum(loosened(plan(coder_next, two), {}, coder_next).tensor_split) == 49
 
 
 # --- changes ----------------------------------------------------------------------------------------------------

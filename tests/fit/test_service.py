@@ -9,17 +9,13 @@ import pytest
 from app.cli.waiting_fit import WaitingFit
 from app.engine.messages import LoadSettings
 from app.errors import AppError
-from app.fit.messages import FitCommand
 from app.fit.service import FitService
 from app.fit.values import FitPlan, ModelSource
 from app.gguf.access import HubAccess, hub_access
-from app.ipc.codec import FrameDecoder, encode
 from app.ipc.popen_transport import PopenTransport
-from app.ipc.transport import ChildExit
 from app.paths import find_paths
 from tests.app.chats import STATS, echo_model
 from tests.engine.harness import Engine
-from tests.fit.test_machine import system
 from tests.gguf.test_remote import publish
 from tests.hub.server import Hub
 from tests.models import gguf
@@ -202,101 +198,6 @@ def test_the_child_with_llama_cpp_in_it_rests_when_told_and_comes_back(fit, tiny
     plan(fit, local(tiny_model))
     fit.service.rest()
     assert plan(fit, local(tiny_model), LoadSettings(n_ctx=512)).n_ctx == 512
-
-
-# --- drivers that hang -------------------------------------------------------------------------------------------
-
-
-class SilentTransport:
-    """A child that starts, hears everything and never answers."""
-
-    def __init__(self):
-        self.pid = None
-        self.starts = 0
-
-    def start(self, command, on_bytes, on_exit):
-        self.pid, self._on_exit = 1, on_exit
-        self.starts += 1
-
-    def write(self, data):
-        pass
-
-    def kill(self):
-        self.pid = None
-        self._on_exit(ChildExit(code=None, signal=9))
-
-
-def test_a_driver_that_hangs_costs_its_time_limit_and_the_cpu_remains(own_home, tiny_model):
-    now = 0.0
-    transports = []
-
-    def make_transport():
-        transports.append(PopenTransport() if transports else SilentTransport())
-        return transports[-1]
-
-    service = FitService(make_transport, find_paths(), clock=lambda: now)
-    found = []
-    service.probe(found.append)
-    while service._probe._found is None:
-        transports[2].pump(0.1)
-    assert not found
-    now = 60.0
-    service.tick()
-    (machine,) = found
-    service.close()
-    for transport in transports[1:]:
-        transport.close()
-    assert [device.name for device in machine.devices] == ["CPU"]
-    assert "gave no answer" in machine.notes[-1]
-
-
-class StuckDriver(SilentTransport):
-    """A child in which a GPU's driver hangs, and which answers if that is not asked."""
-
-    def write(self, data):
-        (command,) = FrameDecoder(FitCommand).feed(data)
-        if not command.with_drivers:
-            self._on_bytes(encode(msgspec.structs.replace(system(), request=command.request)))
-
-    def start(self, command, on_bytes, on_exit):
-        super().start(command, on_bytes, on_exit)
-        self._on_bytes = on_bytes
-
-
-def test_a_driver_that_hangs_is_left_out_of_the_second_look(own_home):
-    now = 0.0
-    transports = [SilentTransport(), SilentTransport(), StuckDriver()]
-    waiting = iter(transports)
-    service = FitService(lambda: next(waiting), find_paths(), clock=lambda: now)
-    found = []
-    service.probe(found.append)
-    for _ in range(2):
-        now += 60.0
-        service.tick()
-    (machine,) = found
-    service.close()
-    assert transports[2].starts == 2
-    assert machine.devices[0].bandwidth == system().memory_bandwidth
-
-
-def test_when_nothing_answers_memory_is_still_known(own_home):
-    now = 0.0
-    transports = []
-
-    def make_transport():
-        transports.append(SilentTransport())
-        return transports[-1]
-
-    service = FitService(make_transport, find_paths(), clock=lambda: now)
-    found = []
-    service.probe(found.append)
-    for _ in range(4):
-        now += 60.0
-        service.tick()
-    (machine,) = found
-    service.close()
-    assert machine.devices[0].free_bytes > 0
-    assert len(machine.notes) == 2
 
 
 def test_access_comes_from_the_hub_s_own_variables():

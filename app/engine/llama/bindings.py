@@ -42,9 +42,9 @@ def _library(name: str) -> ctypes.CDLL:
     """Return where a function of ggml is looked up: in the very copy of ggml that llama.cpp itself uses.
 
     Wheels hold each library of ggml twice, as ``libggml-base.so`` and ``libggml-base.so.0`` (their links became
-    files). One opened by name would be a second ggml with a CPU buffer type of its own, which llama.cpp takes for
-    a foreign one and neither maps nor repacks. What is looked up through libllama is found among its own
-    dependencies; Windows does not search those, but has each library once.
+    files). One opened by name would be a second ggml with a CPU buffer type of its own, which llama.cpp does not
+    take for the CPU's: experts kept there would never be repacked. What is looked up through libllama is found
+    among its own dependencies; Windows does not search those, but has each library once.
     """
     found: ctypes.CDLL
     if sys.platform == "win32":
