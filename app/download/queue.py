@@ -220,16 +220,11 @@ class DownloadQueue:
                 self._send_fetch(entry)  # last, for it may hear at once that there can be no process
 
     def _send_fetch(self, entry: _Entry) -> None:
-        download, was_running = entry.download, self._process.is_running
-        token = entry.token or (self._find_token() if download.variant.source == "huggingface" else "")
+        variant, folder = entry.download.variant, entry.download.folder
+        token = entry.token or (self._find_token() if variant.source == "huggingface" else "")
+        was_running = self._process.is_running
         self._process.send(
-            Fetch(
-                request=entry.request,
-                variant=download.variant,
-                folder=download.folder,
-                token=token,
-                tuning=self._tuning,
-            )
+            Fetch(request=entry.request, variant=variant, folder=folder, token=token, tuning=self._tuning)
         )
         if not was_running and self._rate:
             self._process.send(Limit(bytes_per_second=self._rate))

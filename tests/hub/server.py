@@ -136,6 +136,7 @@ class Hub:
         faults: What is still to go wrong.
         requests: Every request answered so far.
         rate: Most bytes per second and connection; 0 for no limit.
+        most_at_once: How many requests were answered at the same time, at most.
         revision: What published files are pinned to.
     """
 
@@ -143,6 +144,8 @@ class Hub:
         self.faults = Faults()
         self.requests: list[Seen] = []
         self.rate = 0.0
+        self.most_at_once = 0
+        self._active = 0
         self.revision = REVISION
         self.is_closing = threading.Event()
         self._send_buffer = send_buffer
@@ -250,6 +253,9 @@ class Hub:
 
     def answer(self, exchange: Exchange) -> None:
         """Answer one request and remember it."""
+        with self._lock:
+            self._active += 1
+            self.most_at_once = max(self.most_at_once, self._active)
         try:
             handler = next((handle for prefix, handle in self._handlers if exchange.path.startswith(prefix)), None)
             if handler is not None:
@@ -265,6 +271,7 @@ class Hub:
                 exchange.host, exchange.method, exchange.target, exchange.headers, exchange.status, exchange.sent
             )
             with self._lock:
+                self._active -= 1
                 self.requests.append(seen)
 
     def _listen(self, host: Host) -> ThreadingHTTPServer:
