@@ -23,6 +23,7 @@ from tests.hub.faults import Fault, Faults, Host
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 PIECE_BYTES = 64 * 1024
 SLOW_PIECE_BYTES = 8 * 1024
+SETTLE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class Hub:
         self._oldest_link = 0
         self._handlers: list[tuple[str, Handle]] = []
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._connections: set[socket.socket] = set()
         self._servers = {host: self._listen(host) for host in ("hub", "cdn")}
         self._threads = [
@@ -191,7 +193,9 @@ class Hub:
 
     @property
     def sent_bytes(self) -> int:
-        """Bytes of file content sent so far."""
+        """Bytes of file content sent so far; answers that are about to end are waited for."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._active, SETTLE_S)
         return sum(seen.sent for seen in list(self.requests) if seen.path.startswith("/cdn/"))
 
     def add(self, path_prefix: str, handler: Handle) -> None:
@@ -273,6 +277,7 @@ class Hub:
             with self._lock:
                 self._active -= 1
                 self.requests.append(seen)
+                self._idle.notify_all()
 
     def _listen(self, host: Host) -> ThreadingHTTPServer:
         hub = self
