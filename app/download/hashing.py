@@ -1,4 +1,4 @@
-"""The sha256 of a file while it is being fetched: reads back in order what was written, from the page cache."""
+"""The sha256 of a file while it is being fetched: of what is still in memory, else read back from the page cache."""
 
 from __future__ import annotations
 
@@ -77,6 +77,10 @@ class Hasher:
             if self._is_stopped():
                 return False
             part.grown.clear()
+            if piece := part.recent.take(self.position):
+                state.update(piece)
+                self.position += len(piece)
+                continue
             ready = part.available(self.position)
             if ready < min(READ_BYTES, end - self.position):  # few large steps cost less than many small ones
                 part.grown.wait(WAIT_S)

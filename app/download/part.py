@@ -12,6 +12,7 @@ from app.download.disk import PositionedFile, reserve, sync_data
 from app.download.errors import DownloadError, Stopped
 from app.download.journal import Journal
 from app.download.names import Target
+from app.download.recent import Recent
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -33,6 +34,7 @@ class PartFile:
         self._last = (0, 0)  # done and fetched bytes when it was closed
         #: Set when a writer has got a piece further, for whoever hashes.
         self.grown = threading.Event()
+        self.recent = Recent()
         #: Set when a chunk is complete, for whoever brings it to the disk.
         self.filled = threading.Event()
         try:
@@ -92,14 +94,16 @@ class PartFile:
             DownloadError: The disk is full or broken.
             Stopped: The file was closed meanwhile.
         """
-        self.write(data, self.position(chunk))
+        offset = self.position(chunk)
+        self.write(data, offset)
         with self._still_open():
             self.journal.written[chunk] += len(data)
             self.journal.fetched += len(data)
             is_full = self.journal.written[chunk] == self.journal.length(chunk)
-        self.grown.set()
         if is_full:
             self.filled.set()
+        self.recent.offer(offset, data)
+        self.grown.set()
 
     def write(self, data: bytes | memoryview, offset: int) -> None:
         """Write bytes in place, claiming nothing. Raises as ``append``."""

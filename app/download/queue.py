@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.catalog.variants import Variant
+from app.download.leaving import Leaving
 from app.download.limits import back_off_s
 from app.download.messages import (
     AnyDownloadEvent,
     Check,
-    Discard,
-    Discarded,
     Fetch,
-    Fetched,
     Halt,
     Limit,
     Progress,
@@ -78,8 +76,7 @@ class DownloadQueue:
         self._dice = random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._process = DownloadProcess(transport, self._on_event, self._on_death, clock=clock)
         self._store = DownloadStore(state_path)
-        self._discards: dict[int, Discard] = {}
-        self._leaving: dict[int, tuple[Download, bool]] = {}  # by request; whether the partial is kept
+        self._leaving = Leaving(self._process)
         self._deaths = 0
         self._start_after = 0.0
         kept, self._next_id = self._store.load()
@@ -151,11 +148,7 @@ class DownloadQueue:
         """Take a download off the list; finished files stay, what is incomplete is deleted unless it is to be kept."""
         entry = self._entry(number)
         self._entries.remove(entry)
-        if entry.request:
-            self._leaving[entry.request] = entry.download, keep_partial
-            self._process.send(Halt(request=entry.request))
-        elif not keep_partial and entry.download.state != "done":
-            self._discard(entry.download)
+        self._leaving.add(entry.download, entry.request, keeps=keep_partial)
         self._listed()
         self._start_next()
 
@@ -207,12 +200,10 @@ class DownloadQueue:
     def _start_next(self) -> None:
         if self._clock() < self._start_after:
             return
-        if not self._process.is_running:
-            for discard in list(self._discards.values()):  # of a process that died before it came to them
-                self._process.send(discard)
+        self._leaving.go_on()
         for entry in tuple(self._entries):
             active = sum(1 for other in self._entries if other.request and not other.is_checking)
-            if active + len(self._leaving) >= self._parallel:
+            if active + self._leaving.running >= self._parallel:
                 return
             if not entry.request and entry.download.state in {"queued", "waiting"}:
                 entry.request = self._process.next_request()
@@ -220,16 +211,11 @@ class DownloadQueue:
                 self._send_fetch(entry)  # last, for it may hear at once that there can be no process
 
     def _send_fetch(self, entry: _Entry) -> None:
-        download, was_running = entry.download, self._process.is_running
-        token = entry.token or (self._find_token() if download.variant.source == "huggingface" else "")
+        variant, folder = entry.download.variant, entry.download.folder
+        token = entry.token or (self._find_token() if variant.source == "huggingface" else "")
+        was_running = self._process.is_running
         self._process.send(
-            Fetch(
-                request=entry.request,
-                variant=download.variant,
-                folder=download.folder,
-                token=token,
-                tuning=self._tuning,
-            )
+            Fetch(request=entry.request, variant=variant, folder=folder, token=token, tuning=self._tuning)
         )
         if not was_running and self._rate:
             self._process.send(Limit(bytes_per_second=self._rate))
@@ -238,21 +224,12 @@ class DownloadQueue:
         if entry.request:
             self._process.send(Halt(request=entry.request))
 
-    def _discard(self, download: Download) -> None:
-        command = _discard(self._process.next_request(), download)
-        self._discards[command.request] = command
-        self._process.send(command)
-
     def _on_event(self, event: AnyDownloadEvent) -> None:
-        if isinstance(event, Discarded) or event.request in self._discards:
-            self._discards.pop(event.request, None)
-        elif event.request in self._leaving:
-            if not isinstance(event, Progress):
-                download, keeps = self._leaving.pop(event.request)
-                if not keeps and not isinstance(event, Fetched):
-                    self._discard(download)
-        elif entry := next((entry for entry in self._entries if entry.request == event.request), None):
-            self._take(entry, event)
+        if not self._leaving.hear(event):
+            for entry in self._entries:
+                if entry.request == event.request:
+                    self._take(entry, event)
+                    break
         self._start_next()
 
     def _take(self, entry: _Entry, event: AnyDownloadEvent) -> None:
@@ -266,10 +243,7 @@ class DownloadQueue:
     def _on_death(self, lost: tuple[int, ...], why: str) -> None:
         self._deaths += 1
         self._start_after = self._clock() + back_off_s(self._deaths, self._tuning.retry_s, self._dice)
-        for request in lost:
-            download, keeps = self._leaving.pop(request, (None, True))
-            if download is not None and not keeps:
-                self._discards[request] = _discard(request, download)
+        self._leaving.lose(lost)
         for entry in self._entries:
             if entry.request in lost:
                 is_hopeless, is_checking = self._deaths > MOST_DEATHS, entry.is_checking
@@ -307,7 +281,3 @@ class DownloadQueue:
                 f"{error.strerror or error}.",
                 "Downloads go on; after a restart they have to be started by hand.",
             )
-
-
-def _discard(request: int, download: Download) -> Discard:
-    return Discard(request=request, variant=download.variant, folder=download.folder)

@@ -21,6 +21,8 @@ _IGNORED_RANGES = 3
 #: A connection that brought so much before it was cut works.
 _WORKING_BYTES = 64 * 1024
 _LIMIT_POLL_S = 0.25
+#: Bytes per second of a single connection that need no help.
+_FAST = 250e6
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class Transfer:
     def _connection(self, number: int) -> Callable[[], None]:
         def work() -> None:
             try:
+                if number:
+                    self._wait_to_be_of_use()
                 while True:
                     self._problems.pop(number, None)
                     chunk = self._take()
@@ -135,6 +139,16 @@ class Transfer:
                 self._problems.pop(number, None)
 
         return work
+
+    def _wait_to_be_of_use(self) -> None:
+        """Leave a line that one connection makes good use of to that one: more would only cost processor time."""
+        seconds = self._rules.tuning.head_start_s
+        while seconds:
+            before = self._part.done_bytes
+            if self._is_over.wait(seconds):
+                raise Stopped
+            if self._part.done_bytes - before < _FAST * seconds:
+                return
 
     def _keep(self, chunk: int, data: bytes, _offset: int) -> None:
         self._part.append(chunk, data)

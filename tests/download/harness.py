@@ -22,7 +22,7 @@ LIMIT_S = 20.0
 CHUNK = 64 * 1024
 REPOSITORY = "maker/model-GGUF"
 #: As in life, but small, and without the waits of life.
-TUNING = Tuning(chunk_bytes=CHUNK, stall_s=0.5, retry_s=0.01, sync_s=0.1)
+TUNING = Tuning(chunk_bytes=CHUNK, head_start_s=0.0, stall_s=0.5, retry_s=0.01, sync_s=0.1)
 
 
 def random_bytes(size: int, seed: int = 0) -> bytes:

@@ -10,9 +10,11 @@ import pytest
 from app.download import disk
 from app.download.disk import PositionedFile
 from app.download.errors import DownloadError
+from app.download.journal import Journal
 from app.download.names import targets
 from tests.download.harness import CHUNK, content, names_below, publish, shards, task_for
 from tests.hub.faults import Fault
+from tests.hub.server import Hub
 
 SIZE = 40 * CHUNK
 
@@ -129,3 +131,27 @@ def test_a_real_disk_that_is_too_small_is_told_and_goes_on_once_there_is_space(h
     task_for(variant, small_disk / "m").run()
     assert content(small_disk / "m", variant) == files
     assert "ballast" not in names_below(small_disk)
+
+
+def test_what_a_power_cut_took_is_fetched_again_and_nothing_else(hub, folder, monkeypatch):
+    files = shards(SIZE)
+    variant = publish(hub, files)
+    fail_after(monkeypatch, 20, errno.ENOSPC)
+    failure(task_for(variant, folder))
+    monkeypatch.undo()
+    (target,) = targets(folder, variant)
+    with Journal(target.journal, SIZE, CHUNK, variant.files[0].sha256) as journal:
+        lost = next(chunk for chunk in range(journal.chunks) if journal.written[chunk] == CHUNK)
+        journal.synced[lost] = 100  # the rest had only been handed to the system
+        there = [chunk for chunk in range(journal.chunks) if journal.synced[chunk] == CHUNK]
+    with target.part.open("r+b") as part:
+        part.seek(lost * CHUNK + 100)
+        part.write(bytes(CHUNK - 100))
+    monkeypatch.setattr("app.download.journal.boot_id", lambda: "the boot after the power cut")
+    with Hub() as mirror:
+        task_for(publish(mirror, files), folder).run()
+    assert content(folder, variant) == files
+    asked = [seen.range for seen in mirror.requests]
+    assert f"bytes={lost * CHUNK + 100}-{(lost + 1) * CHUNK - 1}" in asked
+    assert there
+    assert not [chunk for chunk in there if f"bytes={chunk * CHUNK}-{(chunk + 1) * CHUNK - 1}" in asked]

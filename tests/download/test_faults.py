@@ -266,3 +266,26 @@ def test_a_fault_of_our_own_ends_the_download_instead_of_hanging_it(hub, folder,
     monkeypatch.setattr("app.download.body.Body.read", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         task_for(publish(hub, shards(SIZE)), folder).run()
+
+
+def test_once_the_entity_tag_is_known_every_range_is_asked_for_on_its_condition(hub, folder):
+    fetch(publish(hub, shards(SIZE)), folder, tuning=msgspec.structs.replace(TUNING, connections=1))
+    tags = [seen.headers.get("if-range") for seen in hub.requests if seen.host == "cdn"]
+    assert tags[0] is None
+    assert len(set(tags[1:])) == 1
+    assert tags[1]
+
+
+def test_other_connections_join_where_one_is_not_fast_by_itself(hub, folder):
+    hub.rate = 400_000
+    files = shards(SIZE)
+    tuning = msgspec.structs.replace(TUNING, head_start_s=0.1, chunk_bytes=2 * CHUNK)
+    assert fetch(publish(hub, files), folder, tuning=tuning) == files
+    assert hub.most_at_once == tuning.connections
+
+
+def test_a_fast_connection_is_left_alone(hub, folder, monkeypatch):
+    monkeypatch.setattr("app.download.transfer._FAST", 0.0)
+    files = shards(SIZE)
+    assert fetch(publish(hub, files), folder, tuning=msgspec.structs.replace(TUNING, head_start_s=0.1)) == files
+    assert hub.most_at_once == 1

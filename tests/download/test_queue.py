@@ -89,7 +89,7 @@ def test_a_cancelled_download_can_keep_its_partial_files_for_another_day(hub, do
     number = downloads.queue.add(variant, downloads.models).id
     downloads.wait_until(lambda: downloads.queue.get(number).done_bytes > 0)
     downloads.queue.cancel(number, keep_partial=True)
-    downloads.wait_until(lambda: not downloads.queue._leaving)
+    downloads.wait_until(lambda: not downloads.queue._leaving.running)
     hub.rate = 0
     again = downloads.wait(downloads.queue.add(variant, downloads.models).id)
     assert again.state == "done"
@@ -348,3 +348,14 @@ def test_two_queues_do_not_write_the_same_file(hub, tmp_path):
         two.queue.resume(refused.id)
         assert two.wait(refused.id).state == "done"
         assert targets(one.models, variant)[0].final.exists()
+
+
+def test_a_cancelled_download_is_deleted_even_if_the_process_dies_before(hub, downloads):
+    hub.rate = SLOW
+    number = downloads.queue.add(publish(hub, shards(SIZE)), downloads.models).id
+    downloads.wait_until(lambda: downloads.queue.get(number).done_bytes > 0)
+    process = psutil.Process(downloads.queue.pid)
+    process.suspend()
+    downloads.queue.cancel(number)
+    process.kill()
+    downloads.wait_until(lambda: names_below(downloads.models) == [])

@@ -23,6 +23,7 @@ from tests.hub.faults import Fault, Faults, Host
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 PIECE_BYTES = 64 * 1024
 SLOW_PIECE_BYTES = 8 * 1024
+SETTLE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ class Hub:
         faults: What is still to go wrong.
         requests: Every request answered so far.
         rate: Most bytes per second and connection; 0 for no limit.
+        most_at_once: How many requests were answered at the same time, at most.
         revision: What published files are pinned to.
     """
 
@@ -143,6 +145,8 @@ class Hub:
         self.faults = Faults()
         self.requests: list[Seen] = []
         self.rate = 0.0
+        self.most_at_once = 0
+        self._active = 0
         self.revision = REVISION
         self.is_closing = threading.Event()
         self._send_buffer = send_buffer
@@ -152,6 +156,7 @@ class Hub:
         self._oldest_link = 0
         self._handlers: list[tuple[str, Handle]] = []
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._connections: set[socket.socket] = set()
         self._servers = {host: self._listen(host) for host in ("hub", "cdn")}
         self._threads = [
@@ -188,7 +193,9 @@ class Hub:
 
     @property
     def sent_bytes(self) -> int:
-        """Bytes of file content sent so far."""
+        """Bytes of file content sent so far; answers that are about to end are waited for."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._active, SETTLE_S)
         return sum(seen.sent for seen in list(self.requests) if seen.path.startswith("/cdn/"))
 
     def add(self, path_prefix: str, handler: Handle) -> None:
@@ -250,6 +257,9 @@ class Hub:
 
     def answer(self, exchange: Exchange) -> None:
         """Answer one request and remember it."""
+        with self._lock:
+            self._active += 1
+            self.most_at_once = max(self.most_at_once, self._active)
         try:
             handler = next((handle for prefix, handle in self._handlers if exchange.path.startswith(prefix)), None)
             if handler is not None:
@@ -265,7 +275,9 @@ class Hub:
                 exchange.host, exchange.method, exchange.target, exchange.headers, exchange.status, exchange.sent
             )
             with self._lock:
+                self._active -= 1
                 self.requests.append(seen)
+                self._idle.notify_all()
 
     def _listen(self, host: Host) -> ThreadingHTTPServer:
         hub = self
