@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QTreeView
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QTreeView, QWidget
 
 from app.catalog.cards import load_cards
-from app.engine.messages import LoadSettings
+from app.engine.messages import Finished, Loaded, LoadSettings, ModelInfo, Stats, Unloaded
 from app.settings import Settings, SettingsFile
 from tests.ui import model_examples as examples
 from tests.ui import model_fakes as fakes
@@ -101,6 +101,11 @@ class Stage:
     @property
     def titles(self):
         return [entry.title for entry in self.dialog.picker.entries]
+
+    @property
+    def outcome(self):
+        box = self.find(QWidget, "fit_outcome")
+        return [label.text() for label in box.findChildren(QLabel)] if box.isVisible() else []
 
     @property
     def action(self):
@@ -458,11 +463,36 @@ def test_prediction_and_outcome_are_shown_after_the_load(make):
     stage = make(model).open_repository(SMALL)
     stage.answer_all()
     stage.click("load_button")
-    loaded = SimpleNamespace(path=model.path)
-    stage.control._run._taken = stage.fit.loaded(None, loaded)
+    stage.control.handle(Unloaded())  # of the model before
+    stage.control.handle(loaded("/models/another.gguf"))  # which had still been loading
+    stage.control.handle(loaded(model.path))
     stage.control.open()
-    said = [label.text() for label in stage.dialog.fit.findChildren(QLabel) if label.isVisible()]
-    assert said[said.index("Memory in all") :][:4] == ["Memory in all", "50.0 GB", "51.0 GB", "-2.0 %"]
+    assert stage.outcome[:8] == ["After the last load", "Predicted", "Actual", "Difference",
+                                 "Memory in all", "50.0 GB", "51.0 GB", "-2.0 %"]  # fmt: skip
+    stage.control.handle(finished(tokens=160, seconds=10.0))
+    assert stage.outcome[8:] == ["Writing", "14\u201321 tok/s", "16 tok/s", "as predicted"]
+    stage.control.handle(Unloaded())
+    assert stage.outcome == []
+
+
+def loaded(path):
+    """Return the engine's word that a model is ready."""
+    return Loaded(
+        model=ModelInfo(
+            path=path, name="tiny", fingerprint="", architecture="llama", description="", size_bytes=1, n_params=1,
+            n_layer=1, n_ctx=4096, n_ctx_train=4096, n_vocab=1, chat_template="", has_own_template=False,
+            is_recurrent=False, supports_tools=False, memory={}, sampling={}, load_seconds=1.0, settings=LoadSettings(),
+        )
+    )  # fmt: skip
+
+
+def finished(tokens, seconds):
+    """Return the engine's word that a reply is complete."""
+    stats = Stats(
+        prompt_tokens=10, reused_tokens=0, processed_tokens=10, prompt_seconds=0.1, generated_tokens=tokens,
+        generate_seconds=seconds, context_tokens=100,
+    )  # fmt: skip
+    return Finished(stats=stats, reason="eos", token_ids=())
 
 
 def test_model_folders_are_in_the_settings(make):
