@@ -401,6 +401,25 @@ def test_what_is_on_disk_is_listed_with_its_place_and_loaded_as_planned(make, qt
     assert not stage.dialog.isVisible()
 
 
+def test_a_load_waits_for_the_check_that_says_how(make):
+    stage = make(fakes.on_disk("Q4_K_M", 48.4)).open_repository(SMALL)
+    stage.click("load_button")
+    assert not stage.model.loads
+    assert stage.action.words == "Q4_K_M is loaded once it has been checked"
+    stage.fit.answer()
+    ((_path, settings),) = stage.model.loads
+    assert settings == examples.FITS.settings
+
+
+def test_a_load_that_waits_is_forgotten_when_another_variant_is_chosen(make):
+    stage = make(fakes.on_disk("Q4_K_M", 48.4), fakes.on_disk("Q8_0", 84.8)).open_repository(SMALL, LARGE)
+    stage.control._choose("Q4_K_M")
+    stage.click("load_button")
+    stage.control._choose("Q8_0")
+    stage.answer_all()
+    assert not stage.model.loads
+
+
 def test_what_was_chosen_for_a_model_is_there_again(make):
     model = fakes.on_disk("Q4_K_M", 48.4)
     stage = make(model, settings=Settings(wishes={model.path: {"n_ctx": 4096}})).open()
