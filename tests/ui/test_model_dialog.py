@@ -283,6 +283,20 @@ def test_thirty_variants_leave_room_for_what_the_chosen_one_needs(dialog, qtbot)
     assert below >= 200
 
 
+def test_what_is_awaited_has_the_whole_room(dialog, qtbot):
+    dialog.fit.hide()
+    dialog.listing.show_loading("Reading the list of files")
+    dialog.resize(1120, 720)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    dialog.share_height()
+    qtbot.waitUntil(lambda: dialog.listing.height() > 400)
+    dialog.fit.show()
+    dialog.listing.show_rows(examples.qwen_rows(), "Q4_K_M")
+    dialog.share_height()
+    qtbot.waitUntil(lambda: dialog.fit.isVisible() and dialog.listing.height() < 400)
+
+
 def test_large_text_keeps_everything_inside(dialog, theme, qtbot):
     theme.set_text(1.5)
     dialog.resize(1400, 900)

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QTreeView
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider, QTreeView, QWidget
 
 from app.catalog.cards import load_cards
-from app.engine.messages import LoadSettings
+from app.engine.messages import Finished, Loaded, LoadSettings, ModelInfo, Stats, Unloaded
 from app.settings import Settings, SettingsFile
 from tests.ui import model_examples as examples
 from tests.ui import model_fakes as fakes
@@ -101,6 +101,11 @@ class Stage:
     @property
     def titles(self):
         return [entry.title for entry in self.dialog.picker.entries]
+
+    @property
+    def outcome(self):
+        box = self.find(QWidget, "fit_outcome")
+        return [label.text() for label in box.findChildren(QLabel)] if box.isVisible() else []
 
     @property
     def action(self):
@@ -396,6 +401,25 @@ def test_what_is_on_disk_is_listed_with_its_place_and_loaded_as_planned(make, qt
     assert not stage.dialog.isVisible()
 
 
+def test_a_load_waits_for_the_check_that_says_how(make):
+    stage = make(fakes.on_disk("Q4_K_M", 48.4)).open_repository(SMALL)
+    stage.click("load_button")
+    assert not stage.model.loads
+    assert stage.action.words == "Q4_K_M is loaded once it has been checked"
+    stage.fit.answer()
+    ((_path, settings),) = stage.model.loads
+    assert settings == examples.FITS.settings
+
+
+def test_a_load_that_waits_is_forgotten_when_another_variant_is_chosen(make):
+    stage = make(fakes.on_disk("Q4_K_M", 48.4), fakes.on_disk("Q8_0", 84.8)).open_repository(SMALL, LARGE)
+    stage.control._choose("Q4_K_M")
+    stage.click("load_button")
+    stage.control._choose("Q8_0")
+    stage.answer_all()
+    assert not stage.model.loads
+
+
 def test_what_was_chosen_for_a_model_is_there_again(make):
     model = fakes.on_disk("Q4_K_M", 48.4)
     stage = make(model, settings=Settings(wishes={model.path: {"n_ctx": 4096}})).open()
@@ -458,11 +482,36 @@ def test_prediction_and_outcome_are_shown_after_the_load(make):
     stage = make(model).open_repository(SMALL)
     stage.answer_all()
     stage.click("load_button")
-    loaded = SimpleNamespace(path=model.path)
-    stage.control._run._taken = stage.fit.loaded(None, loaded)
+    stage.control.handle(Unloaded())  # of the model before
+    stage.control.handle(loaded("/models/another.gguf"))  # which had still been loading
+    stage.control.handle(loaded(model.path))
     stage.control.open()
-    said = [label.text() for label in stage.dialog.fit.findChildren(QLabel) if label.isVisible()]
-    assert said[said.index("Memory in all") :][:4] == ["Memory in all", "50.0 GB", "51.0 GB", "-2.0 %"]
+    assert stage.outcome[:8] == ["After the last load", "Predicted", "Actual", "Difference",
+                                 "Memory in all", "50.0 GB", "51.0 GB", "-2.0 %"]  # fmt: skip
+    stage.control.handle(finished(tokens=160, seconds=10.0))
+    assert stage.outcome[8:] == ["Writing", "14\u201321 tok/s", "16 tok/s", "as predicted"]
+    stage.control.handle(Unloaded())
+    assert stage.outcome == []
+
+
+def loaded(path):
+    """Return the engine's word that a model is ready."""
+    return Loaded(
+        model=ModelInfo(
+            path=path, name="tiny", fingerprint="", architecture="llama", description="", size_bytes=1, n_params=1,
+            n_layer=1, n_ctx=4096, n_ctx_train=4096, n_vocab=1, chat_template="", has_own_template=False,
+            is_recurrent=False, supports_tools=False, memory={}, sampling={}, load_seconds=1.0, settings=LoadSettings(),
+        )
+    )  # fmt: skip
+
+
+def finished(tokens, seconds):
+    """Return the engine's word that a reply is complete."""
+    stats = Stats(
+        prompt_tokens=10, reused_tokens=0, processed_tokens=10, prompt_seconds=0.1, generated_tokens=tokens,
+        generate_seconds=seconds, context_tokens=100,
+    )  # fmt: skip
+    return Finished(stats=stats, reason="eos", token_ids=())
 
 
 def test_model_folders_are_in_the_settings(make):

@@ -16,7 +16,13 @@ _KINDS: dict[str, ActionKind] = {"checking": "verifying"}
 
 
 def action_of(
-    choice: Choice | None, plan: FitPlan | None, *, folder: str, disk_free: int | None, is_loaded: bool = False
+    choice: Choice | None,
+    plan: FitPlan | None,
+    *,
+    folder: str,
+    disk_free: int | None,
+    is_loaded: bool = False,
+    is_about_to_load: bool = False,
 ) -> ActionState:
     """Return what can be done with a choice.
 
@@ -30,6 +36,8 @@ def action_of(
         state = _under_way(choice, choice.download)
     elif choice.local is not None:
         state = _on_disk(choice, plan, is_loaded=is_loaded)
+        if is_about_to_load:
+            state = replace(state, words=f"{choice.quantization} is loaded once it has been checked", can_load=False)
     elif choice.variant is None:
         words = f"{choice.quantization}, about {size_words(choice.size_bytes)}"
         state = ActionState("away", words, "It can be downloaded once its files have been listed.")

@@ -139,6 +139,12 @@ class ModelState:
         return isinstance(self._answer(self.choice), Checked)
 
     @property
+    def is_being_checked(self) -> bool:
+        """Whether nothing is known of the chosen variant yet, and an answer is on its way."""
+        question = self.question(self.choice) if self.choice else None
+        return question is not None and self.plan is None and self._fit.is_asked(question)
+
+    @property
     def problem(self) -> AppError | None:
         """Why the chosen variant could not be checked."""
         answer = self._answer(self.choice)

@@ -77,6 +77,7 @@ class ModelsControl(QObject):
         self._dialog: ModelDialog | None = None
         self._state: ModelState | None = None
         self._is_selected_by_hand = False
+        self._loads_when_checked = ""  # the key of the choice
         self._card_plans: dict[str, FitPlan] = {}
         self._ask = Throttle[None](EXACT_INTERVAL_MS, lambda _none: self._on_known(), self)
         listings.listed.connect(self._on_known)
@@ -188,6 +189,7 @@ class ModelsControl(QObject):
         if found is None:
             return
         shown, quantization = found
+        self._loads_when_checked = ""
         hand = self._settings.settings.wishes.get(shown.local.path, {}) if shown.local else {}
         self._state = ModelState(shown, self._fit, self._describe, self._settings.settings.load, hand)
         if quantization:
@@ -211,6 +213,7 @@ class ModelsControl(QObject):
     def _choose(self, key: str) -> None:
         if self._state is not None:
             self._state.choose(key)
+            self._loads_when_checked = ""
             self._on_known()
 
     def _on_variant_opened(self, key: str) -> None:
@@ -223,15 +226,27 @@ class ModelsControl(QObject):
             self._with_state(self._verbs.download)
 
     def _load(self) -> None:
+        """Load the chosen variant as planned; where the check is not done yet, as soon as it is."""
+        state, choice = self._state, self._state.choice if self._state else None
+        self._loads_when_checked = ""
+        if state is not None and choice is not None and state.is_being_checked:
+            self._loads_when_checked = choice.key
+            self._refresh()
+            return
         if self._state is not None and self._verbs.load(self._state) and self._dialog is not None:
             self._dialog.close()
 
     # --- showing ----------------------------------------------------------------------------------------
 
     def _on_known(self, _what: object = None) -> None:
-        """Show what is known now, and ask for what is not."""
+        """Show what is known now, ask for what is not, and load what waited for its check."""
         self._refresh()
         self._want()
+        state, waiting = self._state, self._loads_when_checked
+        if state is not None and waiting and not state.is_being_checked:
+            self._loads_when_checked = ""
+            if state.choice is not None and state.choice.key == waiting:
+                self._load()
 
     def _refresh(self) -> None:
         """Show everything as it is known by now."""
@@ -288,7 +303,14 @@ class ModelsControl(QObject):
         is_loaded = bool(model and choice and choice.local and choice.local.path == model.path)
         free = machine.disk_free_bytes if machine else None
         dialog.actions_bar.show_state(
-            action_of(choice, state.plan, folder=self._verbs.folder, disk_free=free or None, is_loaded=is_loaded)
+            action_of(
+                choice,
+                state.plan,
+                folder=self._verbs.folder,
+                disk_free=free or None,
+                is_loaded=is_loaded,
+                is_about_to_load=bool(choice and choice.key == self._loads_when_checked),
+            )
         )
 
     # --- checking ---------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class PlannedRun(QObject):
                 if stats.generate_seconds > 0 and stats.generated_tokens >= LEAST_TOKENS:
                     self._tokens_per_second = stats.generated_tokens / stats.generate_seconds
                     self.changed.emit()
-            case Loaded() | Unloaded() | Died():
+            case Loaded() | Unloaded() | Died() if self._taken:  # before, they are of the model that has to go
                 self._plan, self._taken = None, ()
                 self.changed.emit()
             case _:

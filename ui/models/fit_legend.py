@@ -103,8 +103,8 @@ def _entries(plan: FitPlan) -> list[tuple[str, str, str]]:
         own = size - mapped if part == "weights" else size
         if own > 0:
             entries.append((part, PART_WORDS[part], size_words(own)))
-        if part == "weights" and mapped:
-            entries.append(("mapped", "Weights mapped from disk", size_words(mapped)))
+    if mapped:  # last of the parts, as in the bar
+        entries.append(("mapped", "Weights mapped from disk", size_words(mapped)))
     others = sum(max(0, device.total_bytes - device.free_bytes) for device in plan.devices)
     if others:
         entries.append(("others", "Other programs", size_words(others)))

@@ -50,6 +50,7 @@ class ModelDialog(QDialog):
         self.fit = FitPane(theme)
         self.actions_bar = ActionBar(theme)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._fit_scroll = QScrollArea()
         self._pages = QStackedWidget()
         self._empty = EmptyState(
             theme,
@@ -105,11 +106,12 @@ class ModelDialog(QDialog):
         inner.setContentsMargins(space(6), space(4), space(6), space(2))
         inner.setSpacing(space(3))
         inner.addWidget(self.card)
+        self._set_up_fit_scroll()
         self._splitter.setObjectName("model_splitter")
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(space(3))
         self._splitter.addWidget(self.listing)
-        self._splitter.addWidget(self._make_fit_scroll())
+        self._splitter.addWidget(self._fit_scroll)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
         inner.addWidget(self._splitter, 1)
         page = QWidget()
@@ -123,31 +125,29 @@ class ModelDialog(QDialog):
 
     def share_height(self) -> None:
         """Give the variants what they need, and the rest to what is said of the chosen one, until a person decides."""
-        if self._is_shared_by_hand or not self._splitter.isVisible():
+        self._fit_scroll.setVisible(not self.fit.isHidden())
+        if self._is_shared_by_hand or not self._splitter.isVisible() or self.fit.isHidden():
             return
         room = self._splitter.height() - self._splitter.handleWidth()
         below = max(self.fit.heightForWidth(self._splitter.width()), self._theme.space(_LEAST_FIT_STEPS))
         above = max(self.listing.wanted_height(), self._theme.space(_LEAST_LISTING_STEPS))
-        if self.fit.isHidden():
-            above = room
-        elif above + below > room:
+        if above + below > room:
             above = max(self._theme.space(_LEAST_LISTING_STEPS), room - below, room // 3)
         self._splitter.setSizes([above, max(0, room - above)])
 
     def _on_splitter_moved(self) -> None:
         self._is_shared_by_hand = True
 
-    def _make_fit_scroll(self) -> QScrollArea:
+    def _set_up_fit_scroll(self) -> None:
         """Let the lower part scroll where the window is low."""
         self.fit.setProperty("role", "plain")
-        scroll = QScrollArea()
+        scroll = self._fit_scroll
         scroll.setObjectName("fit_scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.fit)
-        return scroll
 
     @staticmethod
     def _on_screen(size: QSize) -> QSize:
