@@ -9,7 +9,8 @@ from typing import Literal
 
 from app.engine.messages import LoadSettings, Value
 
-Origin = Literal["default", "you", "automatic", "card"]
+#: "settings" are the engine's defaults as the user has set them.
+Origin = Literal["default", "you", "automatic", "card", "settings"]
 _LOAD_MODES = {(False, False): "none", (True, False): "mmap", (False, True): "mlock", (True, True): "mmap+mlock"}
 _MIB = 1024 * 1024
 
@@ -49,6 +50,12 @@ def as_text(flags: tuple[ServerFlag, ...], *, windows: bool = False) -> str:
     for flag in flags:
         words += [flag.flag, flag.value] if flag.value else [flag.flag]
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
+
+
+def with_origins(flags: tuple[ServerFlag, ...], *, windows: bool = False) -> str:
+    """Return the command, and above it a comment for each flag that says who decided it."""
+    notes = [f"# {f'{flag.flag} {flag.value}'.strip()}: {flag.origin}" for flag in flags if flag.flag != "--model"]
+    return "\n".join([*notes, as_text(flags, windows=windows), ""])
 
 
 def _flags(path: str, settings: LoadSettings) -> Iterator[tuple[str, str, str, bool]]:

@@ -3,7 +3,7 @@
 import shlex
 
 from app.engine.messages import LoadSettings
-from app.fit.command_line import as_text, llama_server_command
+from app.fit.command_line import as_text, llama_server_command, with_origins
 
 PATH = "/models/a model.gguf"
 
@@ -57,3 +57,12 @@ def test_the_text_can_be_given_to_a_shell_as_it_is():
     assert words.count("--override-tensor") == 2
     assert r"blk\.(1|2)\.=CPU" in words
     assert as_text(llama_server_command(PATH, settings, {}), windows=True).startswith(f'llama-server --model "{PATH}"')
+
+
+def test_above_the_command_stands_who_decided_each_flag():
+    flags_of_two = llama_server_command(PATH, LoadSettings(n_ctx=4096, devices=()), {"n_ctx": "you"})
+    *notes, command = with_origins(flags_of_two).splitlines()
+    assert "# --ctx-size 4096: you" in notes
+    assert "# --device none: default" in notes
+    assert len(notes) == len(flags_of_two) - 1
+    assert command == as_text(flags_of_two)

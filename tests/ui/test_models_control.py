@@ -473,7 +473,7 @@ def test_the_command_of_llama_server_says_where_each_flag_is_from(make, qtbot):
     stage.dialog.actions_bar.copy_command_requested.emit()
     lines = QGuiApplication.clipboard().text().splitlines()
     assert "# --ctx-size 16384: you" in lines
-    assert "# --batch-size 2048: default" in lines
+    assert "# --parallel 1: default" in lines
     assert lines[-1].startswith("llama-server --model /models/acme/tiny-GGUF/Q4_K_M.gguf --ctx-size 16384")
 
 

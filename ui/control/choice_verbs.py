@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from app.catalog.variants import Variant
 from app.download.values import Download
 from app.engine.messages import LoadSettings
-from app.engine.server_command import server_command
 from app.errors import AppError
+from app.fit.command_line import Origin, llama_server_command, with_origins
 from app.settings import SettingsFile
 from ui.control.download_control import DownloadControl
 from ui.control.model_control import ModelControl
@@ -107,7 +108,8 @@ class ChoiceVerbs:
         if choice.local is None and choice.variant is not None:
             path = str(Path(self._folder_for(self.folder, choice.variant)) / choice.variant.files[0].name)
         origins = origins_of(state.hand, self._settings.settings.load)
-        QGuiApplication.clipboard().setText(server_command(path, plan.settings, origins))
+        flags = llama_server_command(path, plan.settings, origins)
+        QGuiApplication.clipboard().setText(with_origins(flags, windows=sys.platform == "win32"))
         self._notices.show_info("The llama-server command was copied", "Above it stands where each flag is from.")
 
     def attempt(self, verb: Callable[[], object]) -> None:
@@ -118,10 +120,11 @@ class ChoiceVerbs:
             self._notices.show_error(error)
 
 
-def origins_of(hand: Mapping[str, Any], defaults: LoadSettings) -> dict[str, str]:
-    """Return who chose each setting of a plan, in words."""
+def origins_of(hand: Mapping[str, Any], defaults: LoadSettings) -> dict[str, Origin]:
+    """Return who chose each setting of a plan."""
     own = LoadSettings()
     names = LoadSettings.__struct_fields__
-    origins = dict.fromkeys(AUTOMATIC, "automatic")
-    origins |= {name: "engine defaults" for name in names if getattr(defaults, name) != getattr(own, name)}
-    return origins | dict.fromkeys(hand, "you")
+    origins: dict[str, Origin] = dict.fromkeys(AUTOMATIC, "automatic")
+    origins |= {name: "settings" for name in names if getattr(defaults, name) != getattr(own, name)}
+    origins |= dict.fromkeys(hand, "you")
+    return origins
