@@ -153,7 +153,7 @@ class SawhorseWindow(QObject):
         window, theme, paths = self.window, self.theme, self._paths
         self.background = Background(paths, self.settings, self)
         background = self.background
-        listings = ListingControl(background.catalog, background.disk, self)
+        self.listings = ListingControl(background.catalog, background.disk, self)
         fit = FitControl(background.fit, self)
         self.downloads = DownloadControl(background.downloads, background.removal, theme, window, self)
         run = PlannedRun(fit, self)
@@ -173,7 +173,7 @@ class SawhorseWindow(QObject):
             self.cards,
             self.engine,
             self.model,
-            listings,
+            self.listings,
             fit,
             self.downloads,
             verbs,

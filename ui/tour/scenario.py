@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLabel, QPushButton, QWidget
 
 from app.conversations.parts import NoticePart, Turn
 from ui.application import SawhorseWindow
@@ -97,6 +97,20 @@ class Stage:
         """Close a dialog."""
         self.find(name).close()
 
+    def click_last_entry(self, text: str) -> None:
+        """Click the last entry of the model dialog's list that begins with ``text``."""
+        view = self.find("model_list")
+        assert isinstance(view, QAbstractItemView)  # noqa: S101 - the dialog's own
+        rows = [view.model().index(row, 0) for row in range(view.model().rowCount())]
+        *_others, last = [index for index in rows if str(index.data()).startswith(text)]
+        view.scrollTo(last)
+        QTest.mouseClick(view.viewport(), _LEFT, pos=view.visualRect(last).center())
+
+    def verdict(self) -> str:
+        """Return what the model dialog says of the chosen variant."""
+        label = self.find("fit_verdict")
+        return label.text() if isinstance(label, QLabel) else ""
+
     def set_mode(self, mode: Mode) -> None:
         """Choose a theme as its action does."""
         self.window.window.action_table.run(f"theme.{mode}")
@@ -111,7 +125,13 @@ class Stage:
 
 def steps_of(stage: Stage) -> list[Step]:
     """Return the scenario."""
-    return [*_first_steps(stage), *_conversation_steps(stage), *_looks(stage), *_recovery_steps(stage)]
+    return [
+        *_first_steps(stage),
+        *_conversation_steps(stage),
+        *_model_steps(stage),
+        *_looks(stage),
+        *_recovery_steps(stage),
+    ]
 
 
 def _first_steps(stage: Stage) -> list[Step]:
@@ -176,6 +196,32 @@ def _conversation_steps(stage: Stage) -> list[Step]:
             lambda: stage.is_idle and not stage.window.composer.is_editing,
             SLOW_S,
         ),
+    ]
+
+
+def _model_steps(stage: Stage) -> list[Step]:
+    def open_models() -> None:
+        stage.window.window.action_table.run("model.choose")
+
+    def is_scanned() -> bool:
+        return bool(stage.window.listings.models) and not stage.window.listings.is_scanning
+
+    return [
+        Step("models", "the models for this machine", open_models, is_scanned, SLOW_S, picture=False),
+        Step(
+            "model card",
+            "the card of Qwen3-Coder-Next",
+            lambda: stage.click_last_entry("Qwen3-Coder-Next"),
+            lambda: stage.find("variant_table").isVisible(),
+        ),
+        Step(
+            "fit",
+            "what the starter needs, part by part",
+            lambda: stage.click_last_entry("SmolLM2-135M-Instruct"),
+            lambda: stage.verdict().startswith("Fits"),
+            SLOW_S,
+        ),
+        Step("models closed", "no dialog", lambda: stage.close("model_dialog"), lambda: True, picture=False),
     ]
 
 

@@ -32,6 +32,7 @@ def run_tour(folder: Path) -> int:
     application = make_application()
     application.setQuitOnLastWindowClosed(False)
     results: list[StepResult] = []
+    os.environ["HF_HUB_OFFLINE"] = "1"  # a tour asks nobody
     with tempfile.TemporaryDirectory(prefix="sawhorse-tour-") as home:
         start_logging(find_paths({"SAWHORSE_HOME": home}))
 
