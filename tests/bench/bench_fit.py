@@ -19,7 +19,7 @@ import platformdirs
 from app.cli.waiting_fit import WaitingFit, waiting_fit
 from app.engine.messages import KvType, LoadSettings
 from app.fit.record import actual_bytes, predicted_bytes
-from app.fit.values import FitPlan, ModelSource
+from app.fit.values import FitPlan, ModelSource, Part
 from app.paths import find_paths
 from tests.bench.measurement import Measurement, percentile
 from tests.bench.real_load import allocations
@@ -58,7 +58,7 @@ def run() -> Iterator[Measurement]:
 
 
 def compare(fit: WaitingFit, model: Path, *, repack: bool) -> Iterator[Measurement]:
-    """Compare all contexts and KV types of one model, loaded once."""
+    """Compare all contexts and KV types of one model, loaded once: in all, and without the weights."""
     source = ModelSource(paths=(str(model),))
     candidates = [
         LoadSettings(n_ctx=n_ctx, type_k=kv, type_v=kv, use_extra_bufts=repack) for n_ctx in CONTEXTS for kv in KV_TYPES
@@ -76,7 +76,8 @@ def compare(fit: WaitingFit, model: Path, *, repack: bool) -> Iterator[Measureme
         predicted = sum(map(predicted_bytes, plan.devices))
         actual = sum(actual_bytes(memory).values())
         compared += 1
-        error = abs(predicted - actual) / actual
+        besides = sum(size for parts in memory.values() for part, size in parts.items() if part != "weights")
+        error = max(abs(predicted - actual) / actual, abs(_besides_weights(plan) - besides) / besides)
         words = f"{settings.n_ctx // 1024}K {settings.type_k}: {predicted / GB:.3f} GB, took {actual / GB:.3f}"
         worst = max(worst, (error, words))
     how = "repacked" if repack else "mapped"
@@ -87,6 +88,12 @@ def compare(fit: WaitingFit, model: Path, *, repack: bool) -> Iterator[Measureme
         1.0,
         note=f"of {compared}; {worst[1]}",
     )
+
+
+def _besides_weights(plan: FitPlan) -> int:
+    """Return what is predicted for caches, state and buffers alone, which weights would outweigh."""
+    parts: tuple[Part, ...] = ("kv_cache", "recurrent_state", "compute", "output")
+    return sum(device.parts.get(part, 0) for device in plan.devices for part in parts)
 
 
 def speeds(fit: WaitingFit, model: Path) -> Iterator[Measurement]:
