@@ -188,7 +188,7 @@ class SawhorseWindow(QObject):
         self.settings_control.changed.connect(self._on_settings_changed)
 
     def _on_settings_changed(self) -> None:
-        self.background.downloads.set_limit(self.settings.settings.download_limit)
+        self.background.follow_settings(self.settings.settings)
 
     def _tell_notices(self) -> None:
         notices = [*self.settings.notices, *self.presets.notices, *self.store.notices]

@@ -16,6 +16,7 @@ from app.catalog.removal import FilesRemoved, RemovalEvent, RemoveFiles
 from app.catalog.service import CatalogService, find_servers
 from app.catalog.variants import LocalModel
 from app.download.queue import DownloadQueue
+from app.download.tuning import Tuning
 from app.engine.messages import LoadSettings, ModelInfo, Stats
 from app.errors import AppError
 from app.fit.service import FitService
@@ -24,7 +25,7 @@ from app.gguf.access import HubAccess, hub_access
 from app.ipc.job import JobFailed, JobProcess
 from app.ipc.launch import clean_environment
 from app.paths import Paths
-from app.settings import SettingsFile
+from app.settings import Settings, SettingsFile
 from ui.control.model_services import Checked
 from ui.process_transport import QtProcessTransport
 
@@ -59,6 +60,7 @@ class Background(QObject):
             self.downloads_changed.emit,
             find_token=lambda: servers.token,
             bytes_per_second=settings.settings.download_limit,
+            tuning=Tuning(connections=settings.settings.download_connections),
         )
         self.disk = DiskScan(self._scanner, paths, settings)
         self.fit = FitCheck(self._fit, servers.endpoint)
@@ -76,6 +78,11 @@ class Background(QObject):
             service.close()
         for transport in self._transports:
             transport.close()
+
+    def follow_settings(self, settings: Settings) -> None:
+        """Put changed settings of downloads in force."""
+        self.downloads.set_limit(settings.download_limit)
+        self.downloads.set_connections(settings.download_connections)
 
     def _transport(self) -> QtProcessTransport:
         transport = QtProcessTransport(clean_environment(), self)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from app.catalog.variants import Variant
 from app.download.leaving import Leaving
 from app.download.limits import back_off_s
@@ -184,6 +186,10 @@ class DownloadQueue:
         """Let so many run at a time; what runs already goes on."""
         self._parallel = max(1, count)
         self._start_next()
+
+    def set_connections(self, count: int) -> None:
+        """Let each file have so many connections, from the next one that is begun."""
+        self._tuning = msgspec.structs.replace(self._tuning, connections=max(1, count))
 
     def tick(self) -> None:
         """Watch the process, and start it anew after its death."""

@@ -8,7 +8,10 @@ import msgspec
 import psutil
 import pytest
 
+from app.download.messages import AnyDownloadCommand, Fetch
 from app.download.names import targets
+from app.download.queue import DownloadQueue
+from app.ipc.codec import FrameDecoder
 from app.ipc.launch import child_command
 from tests.download.harness import CHUNK, REPOSITORY, TUNING, Downloads, content, names_below, publish, shards
 from tests.hub.faults import Fault
@@ -359,3 +362,35 @@ def test_a_cancelled_download_is_deleted_even_if_the_process_dies_before(hub, do
     downloads.queue.cancel(number)
     process.kill()
     downloads.wait_until(lambda: names_below(downloads.models) == [])
+
+
+# --- what the process is told -----------------------------------------------------------------------------
+
+
+class Listening:
+    """A transport that starts nothing and keeps what would have been written."""
+
+    pid = None
+
+    def __init__(self):
+        self.heard = []
+        self._decoder = FrameDecoder(AnyDownloadCommand)
+
+    def start(self, command, on_bytes, on_exit):
+        pass
+
+    def write(self, data):
+        self.heard += self._decoder.feed(data)
+
+    def kill(self):
+        pass
+
+
+def test_another_number_of_connections_holds_from_the_next_download_on(hub, tmp_path):
+    transport = Listening()
+    queue = DownloadQueue(transport, None, lambda: None, parallel=2)
+    queue.add(publish(hub, {"one.gguf": b"x"}), tmp_path / "one")
+    queue.set_connections(7)
+    queue.add(publish(hub, {"two.gguf": b"y"}), tmp_path / "two")
+    queue.close()
+    assert [command.tuning.connections for command in transport.heard if isinstance(command, Fetch)] == [4, 7]
