@@ -202,9 +202,11 @@ def _conversation_steps(stage: Stage) -> list[Step]:
 def _model_steps(stage: Stage) -> list[Step]:
     def open_models() -> None:
         stage.window.window.action_table.run("model.choose")
+        stage.find("model_dialog").resize(1160, 720)  # as on any desktop; the screen off screen is small
 
     def is_scanned() -> bool:
-        return bool(stage.window.listings.models) and not stage.window.listings.is_scanning
+        has_probed = stage.window.background.fit.machine is not None
+        return has_probed and bool(stage.window.listings.models) and not stage.window.listings.is_scanning
 
     return [
         Step("models", "the models for this machine", open_models, is_scanned, SLOW_S, picture=False),
