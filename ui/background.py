@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from app.catalog.folders import own_folders
 from app.catalog.messages import Scanned
 from app.catalog.removal import MODULE as REMOVAL
 from app.catalog.removal import FilesRemoved, RemovalEvent, RemoveFiles
-from app.catalog.service import CatalogService, find_servers
+from app.catalog.service import CatalogService, Servers, find_servers
 from app.catalog.variants import LocalModel
 from app.download.queue import DownloadQueue
 from app.download.tuning import Tuning
@@ -21,7 +20,6 @@ from app.engine.messages import LoadSettings, ModelInfo, Stats
 from app.errors import AppError
 from app.fit.service import FitService
 from app.fit.values import FitPlan, Machine, ModelSource
-from app.gguf.access import HubAccess, hub_access
 from app.ipc.job import JobFailed, JobProcess
 from app.ipc.launch import clean_environment
 from app.paths import Paths
@@ -50,7 +48,7 @@ class Background(QObject):
         self.catalog = CatalogService(self._transport(), servers)
         # A scan of a slow disk must not keep a listing waiting.
         self._scanner = CatalogService(self._transport(), servers)
-        self._fit = FitService(self._transport, paths, hub_access(os.environ))
+        self._fit = FitService(self._transport, paths, servers.access)
         self._removal: JobProcess[RemovalEvent] = JobProcess(
             self._transport(), REMOVAL, RemovalEvent, "Deleting the model"
         )
@@ -63,7 +61,7 @@ class Background(QObject):
             tuning=Tuning(connections=settings.settings.download_connections),
         )
         self.disk = DiskScan(self._scanner, paths, settings)
-        self.fit = FitCheck(self._fit, servers.endpoint)
+        self.fit = FitCheck(self._fit, servers)
         self.removal = Removal(self._removal)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
@@ -116,9 +114,9 @@ class DiskScan:
 class FitCheck:
     """Plans loads, and keeps what they really took."""
 
-    def __init__(self, fit: FitService, endpoint: str) -> None:
+    def __init__(self, fit: FitService, servers: Servers) -> None:
         self._fit = fit
-        self._endpoint = endpoint
+        self._servers = servers
 
     @property
     def machine(self) -> Machine | None:
@@ -173,7 +171,7 @@ class FitCheck:
 
     def set_token(self, token: str) -> None:
         """Use another access token from now on."""
-        self._fit.set_access(HubAccess(token, hub_access({"HF_ENDPOINT": self._endpoint}).host))
+        self._fit.set_access(msgspec.structs.replace(self._servers, token=token).access)
 
     def forget(self, request: int) -> None:
         """Want an answer no more."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from app.catalog.errors import CatalogError
 from app.catalog.messages import (
@@ -24,6 +25,7 @@ from app.catalog.reference import Reference, host_of, parse_reference
 from app.catalog.variants import FoundRepository, Repository
 from app.engine.messages import Value
 from app.errors import AppError
+from app.gguf.access import HubAccess
 from app.ipc.job import JobCommand, JobFailed, JobProcess
 from app.ipc.transport import Transport
 
@@ -41,6 +43,11 @@ class Servers(Value, frozen=True, kw_only=True):
     token: str = ""
     registry: str = REGISTRY
     auth: str = AUTH
+
+    @property
+    def access(self) -> HubAccess:
+        """Who may read from the Hub or its mirror: the token, and the one host it is for."""
+        return HubAccess(self.token, urlsplit(self.endpoint).netloc)
 
 
 def find_servers(environment: Mapping[str, str] | None = None) -> Servers:

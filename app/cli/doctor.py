@@ -18,6 +18,7 @@ import msgspec
 import psutil
 
 from app.cli.waiting import waiting_engine
+from app.engine.llama.hardware import memory_limit
 from app.engine.messages import Devices
 from app.errors import AppError
 from app.fit.record import RECORDS, RecordStore, summary
@@ -106,16 +107,8 @@ def _memory() -> dict[str, Any]:
         "total_bytes": memory.total,
         "available_bytes": memory.available,
         "swap_total_bytes": swap.total,
-        "container_limit_bytes": _cgroup_limit(),
+        "container_limit_bytes": memory_limit(),
     }
-
-
-def _cgroup_limit() -> int | None:
-    try:
-        text = Path("/sys/fs/cgroup/memory.max").read_text("ascii").strip()
-    except OSError:
-        return None
-    return int(text) if text.isdigit() else None
 
 
 def _engine() -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from app.catalog.service import find_servers
 from app.errors import AppError
 from app.fit.service import FitService
-from app.gguf.access import hub_access
 from app.ipc.job import JobFailed
 from app.ipc.launch import clean_environment
 from app.ipc.popen_transport import PopenTransport
@@ -26,7 +25,7 @@ class WaitingFit:
 
     def __init__(self, paths: Paths) -> None:
         self._transports: list[PopenTransport] = []
-        self.service = FitService(self._make_transport, paths, hub_access(os.environ))
+        self.service = FitService(self._make_transport, paths, find_servers().access)
 
     def _make_transport(self) -> PopenTransport:
         transport = PopenTransport(clean_environment())

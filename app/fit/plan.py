@@ -9,7 +9,7 @@ import msgspec
 from app.engine.messages import LoadSettings, Value
 from app.fit.dry_run import DryRunDone
 from app.fit.layout import ModelLayout
-from app.fit.memory import Need, add_up, should_repack
+from app.fit.memory import add_up, should_repack
 from app.fit.placement import CPU
 from app.fit.predict import Gpus, formula_run, predict_run
 from app.fit.speed import Correction, estimate, placement_kind
@@ -114,8 +114,3 @@ def used_gpus(machine: Machine, settings: LoadSettings) -> Gpus:
         by_name = {device.name: device for device in machine.devices if device.name != CPU}
         gpus = [by_name[name] for name in settings.devices if name in by_name]
     return [(device.name, device.free_bytes) for device in gpus]
-
-
-def need_for(layout: ModelLayout, run: DryRunDone, settings: LoadSettings, machine: Machine) -> Need:
-    """Return what a load takes, as ``make_plan`` counts it."""
-    return add_up(layout, run, resolved(layout, run, settings, machine), machine)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-
-_HUB = "https://huggingface.co"
 
 
 @dataclass(frozen=True)
@@ -15,9 +11,3 @@ class HubAccess:
 
     token: str = ""
     host: str = ""
-
-
-def hub_access(environment: Mapping[str, str]) -> HubAccess:
-    """Return the access that ``HF_TOKEN`` and ``HF_ENDPOINT`` give."""
-    endpoint = environment.get("HF_ENDPOINT", "").strip() or _HUB
-    return HubAccess(environment.get("HF_TOKEN", "").strip(), urlsplit(endpoint).netloc)

@@ -6,12 +6,13 @@ import sys
 import msgspec
 import pytest
 
+from app.catalog.service import find_servers
 from app.cli.waiting_fit import WaitingFit
 from app.engine.messages import LoadSettings
 from app.errors import AppError
 from app.fit.service import FitService
 from app.fit.values import FitPlan, ModelSource
-from app.gguf.access import HubAccess, hub_access
+from app.gguf.access import HubAccess
 from app.ipc.popen_transport import PopenTransport
 from app.paths import find_paths
 from tests.app.chats import STATS, echo_model
@@ -201,10 +202,16 @@ def test_the_child_with_llama_cpp_in_it_rests_when_told_and_comes_back(fit, tiny
 
 
 def test_access_comes_from_the_hub_s_own_variables():
-    assert hub_access({}) == HubAccess("", "huggingface.co")
-    assert hub_access({"HF_TOKEN": " hf_x ", "HF_ENDPOINT": "http://127.0.0.1:99/"}) == HubAccess(
+    assert find_servers({"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}).access == HubAccess("", "huggingface.co")
+    assert find_servers({"HF_TOKEN": " hf_x ", "HF_ENDPOINT": "http://127.0.0.1:99/"}).access == HubAccess(
         "hf_x", "127.0.0.1:99"
     )
+
+
+def test_headers_are_read_with_the_token_and_from_the_mirror_that_listings_use(tmp_path):
+    (tmp_path / "token").write_text("hf_kept", "utf-8")
+    servers = find_servers({"HF_TOKEN_PATH": str(tmp_path / "token"), "HF_ENDPOINT": "mirror.example"})
+    assert servers.access == HubAccess("hf_kept", "mirror.example")
 
 
 def test_a_file_that_was_replaced_is_read_again(fit, model_builder, tmp_path):

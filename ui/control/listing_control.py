@@ -52,7 +52,6 @@ class ListingControl(QObject):
         self.models: Sequence[LocalModel] = ()
         self.found: Sequence[Any] | None = None
         self.search_note = ""
-        self.scan_error: AppError | None = None
         self.is_scanning = False
 
     def listing(self, text: str) -> Listing:
@@ -81,12 +80,6 @@ class ListingControl(QObject):
         self.found, self.search_note = None, f"Searching for \u201c{words}\u201d \u2026"
         self._search = self._catalog.search(words, self._on_found)
         self.searched.emit()
-
-    def clear_search(self) -> None:
-        """Show no search any more."""
-        if self._search:
-            self._catalog.forget(self._search)
-        self.found, self.search_note, self._search = None, "", 0
 
     def scan(self) -> None:
         """Look at what is on disk."""
@@ -118,7 +111,6 @@ class ListingControl(QObject):
 
     def _on_scanned(self, answer: Sequence[LocalModel] | AppError) -> None:
         self.is_scanning = False
-        self.scan_error = answer if isinstance(answer, AppError) else None
         if not isinstance(answer, AppError):
             self.models = answer
         self.scanned.emit()
