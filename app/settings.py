@@ -11,11 +11,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.agent.trace import RunLimits
 from app.engine.messages import LoadSettings
 from app.errors import AppError
 
 VERSION = 1
 MAX_RECENT = 10
+Permission = Literal["ask", "allow", "deny"]
 ThemeMode = Literal["system", "light", "dark", "high-contrast"]
 
 
@@ -46,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         download_connections: Connections of a download.
         recent_repositories: Repositories that were opened, latest first.
         wishes: What was chosen by hand of a model's load settings, by its path; the rest is automatic.
+        recent_workspaces: Folders tools were given, latest first.
+        tool_policies: "ask", "allow" or "deny" by tool, by folder (its resolved path); "" is for every folder.
+        tools_off: Tools that are not offered to models.
+        run_limits: When an agent's run stops to ask.
+        tool_seconds: A tool is ended after so long.
     """
 
     version: int = VERSION
@@ -70,6 +77,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     download_connections: int = 4
     recent_repositories: tuple[str, ...] = ()
     wishes: dict[str, dict[str, Any]] = {}
+    recent_workspaces: tuple[str, ...] = ()
+    tool_policies: dict[str, dict[str, Permission]] = {}
+    tools_off: tuple[str, ...] = ()
+    run_limits: RunLimits = RunLimits()
+    tool_seconds: float = 120.0
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""
@@ -81,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return the settings with this repository as the latest."""
         others = tuple(other for other in self.recent_repositories if other != repository)
         return msgspec.structs.replace(self, recent_repositories=(repository, *others)[:MAX_RECENT])
+
+    def with_workspace(self, folder: str) -> Settings:
+        """Return the settings with this folder as the latest."""
+        others = tuple(other for other in self.recent_workspaces if other != folder)
+        return msgspec.structs.replace(self, recent_workspaces=(folder, *others)[:MAX_RECENT])
 
     def load_settings_for(self, path: str) -> LoadSettings:
         """Return what a model was last loaded with, or the default."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.agent.live import LiveCall
+from app.agent.trace import Run, Span
 from app.conversations.parts import Turn
 from app.errors import AppError
 
@@ -80,6 +82,47 @@ class Raised:
     error: AppError
 
 
+@dataclass(frozen=True)
+class CallChanged:
+    """A tool call of the branch on show is new, or is no longer what it was; never for mere growth."""
+
+    call: LiveCall
+
+
+@dataclass(frozen=True)
+class CallGrew:
+    """The model wrote more of a call; ``key`` as in ``ArgumentDelta``."""
+
+    turn_id: int
+    call_id: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolPrinted:
+    """A running call printed something."""
+
+    turn_id: int
+    call_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RunChanged:
+    """An agent run began or is in another state; its spans come as ``SpanChanged``."""
+
+    run: Run
+
+
+@dataclass(frozen=True)
+class SpanChanged:
+    """A span of a run began, grew or ended."""
+
+    run_id: int
+    span: Span
+
+
 Change = (
     ConversationsChanged
     | BranchShown
@@ -90,4 +133,9 @@ Change = (
     | GenerationStarted
     | GenerationEnded
     | Raised
+    | CallChanged
+    | CallGrew
+    | ToolPrinted
+    | RunChanged
+    | SpanChanged
 )

@@ -54,7 +54,35 @@ def m001_conversations_as_trees_of_turns(db: apsw.Connection) -> None:
     )
 
 
-MIGRATIONS: Sequence[Callable[[apsw.Connection], None]] = (m001_conversations_as_trees_of_turns,)
+def m002_folders_and_runs(db: apsw.Connection) -> None:
+    """The folder a conversation's tools act in, and the runs of its agent with their time as spans."""
+    db.execute(
+        """
+        ALTER TABLE conversations ADD COLUMN workspace TEXT NOT NULL DEFAULT '';
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            asked_id INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE,
+            state TEXT NOT NULL,
+            data TEXT NOT NULL   -- the other fields of Run, as JSON
+        );
+        CREATE INDEX runs_by_conversation ON runs (conversation_id);
+        CREATE TABLE spans (
+            run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            turn_id INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            PRIMARY KEY (run_id, number)
+        ) WITHOUT ROWID;
+        CREATE INDEX spans_by_turn ON spans (turn_id);
+        """
+    )
+
+
+MIGRATIONS: Sequence[Callable[[apsw.Connection], None]] = (
+    m001_conversations_as_trees_of_turns,
+    m002_folders_and_runs,
+)
 
 
 def migrate(db: apsw.Connection) -> None:

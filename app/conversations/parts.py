@@ -7,6 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from app.engine.messages import Role, Stats
+from app.tools.tool import Outcome
+from app.tools.views import AnyView
 
 TurnState = Literal["streaming", "complete", "stopped", "failed", "interrupted"]
 NoticeLevel = Literal["info", "warning", "error"]
@@ -28,23 +30,66 @@ class ReasoningPart(Part, tag="reasoning", frozen=True, kw_only=True):
     text: str
 
 
+class CallProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something wrong with a tool call.
+
+    Attributes:
+        code: Stable: "truncated", "unknown_tool", "bad_json", "missing", "wrong_type", "unexpected",
+            "duplicate", "stray_markup", "missing_opener", "not_closed", "suspected".
+        message: What is wrong and where, for people and for the model.
+        start, end: The characters of the call's ``raw`` it is about; both 0 when it is about no place.
+        is_fatal: The call must not run. Others are remarks on what was tolerated.
+    """
+
+    code: str
+    message: str
+    start: int = 0
+    end: int = 0
+    is_fatal: bool = True
+
+
 class ToolCallPart(Part, tag="tool_call", frozen=True, kw_only=True):
-    """A call of a tool: what the model wrote (``raw``) and what was understood."""
+    """A call of a tool: what the model wrote (``raw``, markup included) and what was understood.
+
+    Attributes:
+        format: The form it was found in, a ``CallFormat``.
+    """
 
     call_id: str
     name: str
     arguments: dict[str, Any]
     raw: str = ""
-    problems: tuple[str, ...] = ()
+    problems: tuple[CallProblem, ...] = ()
+    format: str = ""
+
+    @property
+    def can_run(self) -> bool:
+        """Whether nothing stands against running it."""
+        return not any(problem.is_fatal for problem in self.problems)
 
 
 class ToolResultPart(Part, tag="tool_result", frozen=True, kw_only=True):
-    """What came back from a tool."""
+    """What came back from a tool.
+
+    Attributes:
+        content: What the model reads.
+        view: What a person sees; None to show ``content``.
+        outcome: How the call ended.
+        arguments: What was run, where a person changed what the model had asked for.
+        step: Names the checkpoint that undoes it; empty when it changed nothing.
+        sandbox: What held it; empty for tools that run nothing.
+    """
 
     call_id: str
     name: str
     content: str
     is_error: bool = False
+    view: AnyView | None = None
+    outcome: Outcome = "done"
+    arguments: dict[str, Any] | None = None
+    step: str = ""
+    sandbox: str = ""
+    seconds: float = 0.0
 
 
 class NoticePart(Part, tag="notice", frozen=True, kw_only=True):
@@ -118,6 +163,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
         sampling: The user's own sampling values for it, by field name.
         draft: What was typed and not sent.
         overflow: What to do when a prompt does not fit the context.
+        workspace: The folder that tools act in, absolute; empty: the model has no tools.
     """
 
     id: int
@@ -129,3 +175,4 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     sampling: dict[str, Any] = {}
     draft: str = ""
     overflow: Literal["stop", "drop_oldest", "summarise"] = "stop"
+    workspace: str = ""

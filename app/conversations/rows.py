@@ -11,7 +11,7 @@ import msgspec
 from app.conversations.parts import AnyPart, Conversation, Turn
 from app.engine.messages import Stats
 
-CONVERSATION_COLUMNS = "id, title, created_at, updated_at, leaf_id, system_prompt, sampling, draft, overflow"
+CONVERSATION_COLUMNS = "id, title, created_at, updated_at, leaf_id, system_prompt, sampling, draft, overflow, workspace"
 TURN_COLUMNS = "id, conversation_id, parent_id, role, state, created_at, token_ids, fingerprint, model, stats, sampling"
 
 _part_decoder: msgspec.json.Decoder[AnyPart] = msgspec.json.Decoder(AnyPart)
@@ -30,6 +30,7 @@ def conversation_of(row: Sequence[Any]) -> Conversation:
         sampling=msgspec.json.decode(row[6]),
         draft=row[7],
         overflow=row[8],
+        workspace=row[9],
     )
 
 

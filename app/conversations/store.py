@@ -100,13 +100,14 @@ class ConversationStore:
         system_prompt: str = "",
         sampling: dict[str, Any] | None = None,
         overflow: str = "stop",
+        workspace: str = "",
     ) -> Conversation:
         """Make an empty conversation."""
         now = self._clock()
         self._write(
-            "INSERT INTO conversations (title, created_at, updated_at, system_prompt, sampling, overflow)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (title, now, now, system_prompt, json_of(sampling or {}), overflow),
+            "INSERT INTO conversations (title, created_at, updated_at, system_prompt, sampling, overflow, workspace)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (title, now, now, system_prompt, json_of(sampling or {}), overflow, workspace),
         )
         return self.conversation(self._db.last_insert_rowid())
 
@@ -115,8 +116,8 @@ class ConversationStore:
         self.update(conversation_id, title=title)
 
     def update(self, conversation_id: int, **fields: Any) -> None:
-        """Change fields of a conversation: title, draft, system_prompt, sampling, overflow or leaf_id."""
-        unknown = fields.keys() - {"title", "draft", "system_prompt", "sampling", "overflow", "leaf_id"}
+        """Change fields of a conversation: title, draft, system_prompt, sampling, overflow, workspace or leaf_id."""
+        unknown = fields.keys() - {"title", "draft", "system_prompt", "sampling", "overflow", "workspace", "leaf_id"}
         if unknown:
             raise TypeError(f"a conversation has no {', '.join(sorted(unknown))}")
         values = [json_of(value) if name == "sampling" else value for name, value in fields.items()]

@@ -17,6 +17,8 @@ CHILD_MODULES = frozenset(
         "app.engine.llama.worker",
         "app.engine.prompts.render_child",
         "app.fit.child",
+        "app.tools.mcp.host",
+        "app.tools.worker",
     }
 )
 #: Parts of names of variables that hold secrets; a child that reads untrusted files has no use for them.

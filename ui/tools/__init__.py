@@ -1,0 +1,1 @@
+"""Tool calls in the transcript, and what a person decides about them."""
