@@ -91,18 +91,6 @@ class Workspace:
         except FileNotFoundError:
             raise ToolError(f"There is no file {shown(path)}.") from None
 
-    def read_file(self, path: str, limit: int) -> bytes:
-        """Return a file's bytes.
-
-        Raises:
-            ToolError: It is larger than ``limit`` bytes, or as for ``open_file``.
-        """
-        with open(self.open_file(path), "rb") as file:  # noqa: PTH123 - a descriptor
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            raise ToolError(f"{shown(path)} is larger than {limit // 2**20} MiB, too large for this tool.")
-        return data
-
     def write_file(self, path: str, data: bytes) -> None:
         """Put a file in place whole, making the folders above it; its mode is kept.
 
