@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Mapping
 from typing import Any
 
-from app.tools.context import ToolContext
+from app.tools.context import MAX_RESULT_CHARACTERS, ToolContext
 from app.tools.globbing import compile_glob
 from app.tools.list_dir import folder_argument
 from app.tools.names import shown
@@ -17,6 +17,8 @@ from app.tools.walk import Found, walk
 MAX_FILES = 200
 #: Entries looked at before it gives up.
 MAX_VISITED = 500_000
+#: Room for what is said about the list.
+_NOTE_CHARACTERS = 200
 
 SPEC = ToolSpec(
     name="glob",
@@ -50,17 +52,24 @@ def run(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
         if visited >= MAX_VISITED:
             break
     newest = heapq.nsmallest(MAX_FILES, found, key=lambda entry: (-entry.status.st_mtime_ns, entry.parts))
-    paths = [shown("/".join(entry.parts)) for entry in newest]
+    paths: list[str] = []
+    room = MAX_RESULT_CHARACTERS - _NOTE_CHARACTERS
+    for entry in newest:
+        paths.append(shown("/".join(entry.parts)))
+        room -= len(paths[-1]) + 1
+        if room < 0:
+            paths.pop()
+            break
     notes = []
     if not found:
         notes.append("No file matches.")
-    if len(found) > len(newest):
-        notes.append(f"({len(found) - len(newest):,} older files not listed; use a narrower pattern)")
+    if len(found) > len(paths):
+        notes.append(f"({len(found) - len(paths):,} older files not listed; use a narrower pattern)")
     if visited >= MAX_VISITED:
         notes.append(f"(stopped after {MAX_VISITED:,} entries; name a folder in path)")
     entries = tuple(
         Entry(path=path, kind="file" if entry.is_file else "link", size_bytes=entry.status.st_size)
-        for path, entry in zip(paths, newest, strict=True)
+        for path, entry in zip(paths, newest, strict=False)
     )
     view = TreeView(root=shown("/".join(base)) or ".", entries=entries, total=len(found))
     return ToolResult(content="\n".join([*paths, *notes]), view=view)

@@ -1,4 +1,4 @@
-"""Glob patterns as in ``.gitignore`` and ripgrep: ``*``, ``?``, ``[a-z]``, ``{a,b}`` and ``**`` for any folders. Pure."""
+"""Glob patterns as ripgrep has them: ``*``, ``?``, ``[a-z]``, ``{a,b}`` and ``**`` for any folders. Pure."""
 
 from __future__ import annotations
 

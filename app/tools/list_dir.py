@@ -18,6 +18,8 @@ MAX_ENTRIES = 500
 MAX_DEPTH = 10
 #: Entries are counted up to here; a larger folder is only known to have more.
 _COUNTED = 20_000
+#: Room for what is said about the list: its folder's path, which may be long, and counts.
+_HEAD_CHARACTERS = 6_000
 
 SPEC = ToolSpec(
     name="list_dir",
@@ -57,14 +59,12 @@ def run(arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
         found.append(entry)
         if len(found) >= _COUNTED:
             break
-    listed, characters = _level_by_level(found, len(base))
+    listed = _level_by_level(found, len(base), context)
     name = shown("/".join(base)) or "."
-    lines = [_line(entry, len(base), context) for entry in listed]
-    content = "\n".join([f"{name}/: {_count_words(found, ignored)}", *lines])
+    content = "\n".join([f"{name}/: {_count_words(found, ignored)}", *(line for _, line in listed)])
     if len(listed) < len(found):
         content += f"\n({len(found) - len(listed):,} more entries not listed; list a folder below, or use glob)"
-    assert characters <= MAX_RESULT_CHARACTERS
-    view = TreeView(root=name, entries=tuple(_entry(entry) for entry in listed), total=len(found))
+    view = TreeView(root=name, entries=tuple(_entry(entry) for entry, _ in listed), total=len(found))
     return ToolResult(content=content, view=view)
 
 
@@ -78,17 +78,17 @@ def folder_argument(path: str, context: ToolContext) -> Parts:
     return context.workspace.parts(path)
 
 
-def _level_by_level(found: list[Found], base_depth: int) -> tuple[list[Found], int]:
+def _level_by_level(found: list[Found], base_depth: int, context: ToolContext) -> list[tuple[Found, str]]:
     """Return what is listed, in order: where not all fits, the upper levels first, so that none hides another."""
-    room, chosen = MAX_RESULT_CHARACTERS - 1_000, set()
+    room = MAX_RESULT_CHARACTERS - _HEAD_CHARACTERS
+    chosen: dict[int, str] = {}
     for index in sorted(range(len(found)), key=lambda index: len(found[index].parts)):
-        entry = found[index]
-        length = 2 * (len(entry.parts) - base_depth) + 5 * len(entry.parts[-1]) + 60
-        if len(chosen) >= MAX_ENTRIES or room < length:
+        line = _line(found[index], base_depth, context)
+        room -= len(line) + 1
+        if len(chosen) >= MAX_ENTRIES or room < 0:
             break
-        room -= length
-        chosen.add(index)
-    return [entry for index, entry in enumerate(found) if index in chosen], MAX_RESULT_CHARACTERS - 1_000 - room
+        chosen[index] = line
+    return [(found[index], chosen[index]) for index in sorted(chosen)]
 
 
 def _line(entry: Found, base_depth: int, context: ToolContext) -> str:
