@@ -73,9 +73,10 @@ def decode(data: bytes) -> TextFile | None:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
-                return TextFile(data[len(mark) :].decode(encoding), encoding, mark)
+                text = data[len(mark) :].decode(encoding)
             except UnicodeDecodeError:
                 break
+            return None if "\0" in text[:_SNIFFED_BYTES] else TextFile(text, encoding, mark)
     if b"\0" in data[:_SNIFFED_BYTES]:
         return None
     try:
