@@ -26,7 +26,7 @@ from app.tools.tool import Reach, SandboxState
 _INFO_SECONDS = 1.0
 _TMPFS_BYTES = 4 * 1024**3
 #: Where other people's files, sockets and disks are; each is an empty folder to a command.
-_HIDDEN = ("/tmp", "/var/tmp", "/run", "/home", "/root", "/mnt", "/media", "/var/spool", "/var/mail")
+_HIDDEN = environment.words("/tmp /var/tmp /run /home /root /mnt /media /var/spool /var/mail")  # noqa: S108
 #: Programs of NixOS, in spite of where they are.
 _SEEN_IN_RUN = ("/run/current-system", "/run/opengl-driver")
 #: Sets limits and becomes the command: set from outside, some of its processes could be born without.

@@ -7,6 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 MIB = 1024 * 1024
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a table that is written as text."""
+    return tuple(text.split())
+
+
 #: A command's limits, per process: memory it can write to, and the length of a file. Address space is not limited,
 #: for Node, Go and Java reserve a thousand times what they use.
 MAX_DATA_BYTES = 8 * 1024 * MIB
@@ -26,11 +33,11 @@ QUIET = {
 }
 _SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 #: Folders of the home folder where people's compilers and interpreters live, and no secrets; they can be read.
-TOOLS_AT_HOME = (
+TOOLS_AT_HOME = words(
     ".pyenv .rustup .cargo/bin .nvm .volta .fnm .asdf .bun/bin .deno/bin .rbenv .goenv .sdkman/candidates .local/bin "
     ".local/share/mise .local/share/uv/python .local/share/uv/tools .local/share/pnpm .local/share/fnm go/bin "
     "miniconda3 miniforge3 anaconda3 .juliaup .ghcup/bin"
-).split()
+)
 
 
 def home_folder(environment: Mapping[str, str] | None = None) -> Path:

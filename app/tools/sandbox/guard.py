@@ -132,7 +132,7 @@ def _descendants() -> list[int]:
 
 
 def _stat(pid: str) -> list[bytes]:
-    """Return what /proc/PID/stat says after the name, which may hold anything: state, parent, …"""
+    """Return what /proc/PID/stat says after the name, which may hold anything: state, parent and so on."""
     return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
 
 
@@ -152,7 +152,7 @@ def _become(plan: dict[str, Any]) -> NoReturn:
         if program := plan.get("filter"):
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
             _filter(bytes.fromhex(program))
-        os.execvpe(plan["argv"][0], plan["argv"], plan["environment"])
+        os.execvpe(plan["argv"][0], plan["argv"], plan["environment"])  # noqa: S606 - a shell is what it usually is
     except BaseException as error:  # noqa: BLE001 - told on the command's output; nothing else may run in this process
         os.write(2, f"The command could not be started: {error}\n".encode())
     os._exit(_CANNOT_RUN)

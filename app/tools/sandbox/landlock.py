@@ -37,9 +37,9 @@ _OF_FILES = _EXECUTE | _WRITE | _READ | _TRUNCATE | _DEVICE
 _DEVICES_AND_SOCKETS = (1 << 6) | (1 << 9) | (1 << 11)  # not to be made
 _NETWORK, _SCOPES = 3, 3  # bind and connect by TCP; abstract sockets and signals
 #: What can be read of the system; neither home folders, nor /run, /tmp, /var and other disks.
-_SYSTEM = (
+_SYSTEM = environment.words(
     "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /etc /opt /nix /snap /gnu /proc /sys /var/lib /run/current-system"
-).split()
+)
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
@@ -129,9 +129,8 @@ class Landlock:
 
     def _rules(self, workspace: Path, temporary: Path) -> list[tuple[str, int]]:
         readable = [*map(Path, _SYSTEM), *self._tools, Path("/etc/resolv.conf"), workspace]
-        rules: list[tuple[str, int]] = []
-        for path in dict.fromkeys(path.resolve() for path in readable if path.exists()):
-            rules.append((str(path), READ_ONLY if path.is_dir() else READ_ONLY & _OF_FILES))
+        found = dict.fromkeys(path.resolve() for path in readable if path.exists())
+        rules = [(str(path), READ_ONLY if path.is_dir() else READ_ONLY & _OF_FILES) for path in found]
         devices = (Path("/dev") / name for name in _DEVICES)
         rules += [(str(device), _READ | _WRITE) for device in devices if device.exists()]
         everything = all_rights(self._abi) & ~_DEVICES_AND_SOCKETS

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.tools.sandbox.environment import words
+
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06  # linux/bpf_common.h
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 _NUMBER, _ARCHITECTURE = 0, 4  # offsets in seccomp_data
@@ -21,17 +23,18 @@ _NEW_NAMESPACES = 0x7E020080  # CLONE_NEWNS, -TIME, -CGROUP, -UTS, -IPC, -USER, 
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # type into a terminal, and paste into a console
 
 #: Calls that reach into the kernel, other processes or mounts, which no build or test needs.
-REFUSED = (
+REFUSED = words(
     "acct add_key bpf chroot delete_module finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter "
     "io_uring_register io_uring_setup kexec_file_load kexec_load keyctl mount mount_setattr move_mount "
     "name_to_handle_at open_by_handle_at open_tree perf_event_open pivot_root quotactl reboot request_key setns "
     "swapoff swapon syslog umount2 userfaultfd"
-).split()
+)
 #: Changes of a file's mode, owner and attributes by its path, which Landlock does not look at. Those through a
 #: descriptor need the file to be opened, which it does.
-REFUSED_BY_PATH = (
-    "chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr removexattr lremovexattr setxattrat removexattrat"
-).split()
+REFUSED_BY_PATH = words(
+    "chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr removexattr lremovexattr setxattrat "
+    "removexattrat"
+)
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Machine:
 
 
 def _numbers(text: str) -> dict[str, int]:
-    words = text.split()
-    return {name: int(number) for name, number in zip(words[::2], words[1::2], strict=True)}
+    parts = text.split()
+    return {name: int(number) for name, number in zip(parts[::2], parts[1::2], strict=True)}
 
 
 _COMMON = _numbers(

@@ -1,6 +1,4 @@
-"""Commands that nothing holds, but whose processes all end with them: for what a person allowed, and where there is
-no sandbox.
-"""
+"""Commands that nothing holds, but whose processes all end with them; a person has to allow each."""
 
 from __future__ import annotations
 
