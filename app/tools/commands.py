@@ -47,9 +47,13 @@ def checked_argument(text: str, what: str) -> str:
     """
     if "\0" in text:
         raise ToolError(f"The {what} contains a NUL character, which no program can be given.")
-    if len(text.encode("utf-8", "surrogateescape")) > MAX_ARGUMENT_BYTES:
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError:
+        raise ToolError(f"The {what} contains half of a character, which cannot be passed on.") from None
+    if length > MAX_ARGUMENT_BYTES:
         raise ToolError(
-            f"The {what} is longer than {MAX_ARGUMENT_BYTES:,} bytes. Write it to a file in the workspace, and run that."
+            f"The {what} is longer than {MAX_ARGUMENT_BYTES:,} bytes. Write it to a file in the workspace and run that."
         )
     if not text.strip():
         raise ToolError(f"The {what} is empty.")
@@ -188,9 +192,9 @@ def _excess(pid: int) -> str:
 def _told(end: _End, collected: Collected, context: ToolContext, limit_s: float) -> str:
     """Return what the model reads: how it ended, then what it printed."""
     lines = [_how_it_ended(end, limit_s)]
-    if end.exit_code not in {0, None} and context.reach != "unsandboxed":
-        if hint := _hint(collected.text, context):
-            lines.append(hint)
+    failed_inside = end.exit_code not in {0, None} and context.reach != "unsandboxed"
+    if failed_inside and (hint := _hint(collected.text, context)):
+        lines.append(hint)
     lines.append(collected.text.rstrip("\n") or "(no output)")
     return "\n".join(lines)
 
