@@ -171,10 +171,10 @@ def _follow(
         now = time.monotonic()
         if process.poll() is not None and reader.pieces.empty():
             break
-        if context.is_cancelled():
-            ended = "stopped"
-        elif now - began > limit_s:
+        if now - began > limit_s:
             ended = "time limit"
+        elif context.is_cancelled():
+            ended = "stopped"
         elif now - watched > _WATCH_SECONDS:
             ended = _excess(process.pid)
             watched = time.monotonic()
