@@ -19,6 +19,7 @@ CHILD_MODULES = frozenset(
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.search_child",
+        "app.tools.sandbox.guard",
         "app.tools.worker",
     }
 )
