@@ -140,7 +140,9 @@ def test_tools_are_described_behind_the_users_own_system_prompt(plain):
     text = plain.assemble(_system("Be brief."), _user("u"), tools=(_tool(), _tool("glob"))).text
     assert text.startswith("<|im_start|>system\nBe brief.\n\n# Tools\n")
     assert '"name": "read_file"' in text
-    assert text.index('"name": "read_file"') < text.index('"name": "glob"') < text.index("<|im_start|>user\nu<|im_end|>")
+    assert (
+        text.index('"name": "read_file"') < text.index('"name": "glob"') < text.index("<|im_start|>user\nu<|im_end|>")
+    )
     assert '<tool_call>\n{"name": "NAME"' in text
 
 

@@ -116,9 +116,7 @@ class Worker:
             case Render():
                 model, prompt = self._assembled(command.prompt)
                 text, ends = spelled(model.vocab.spelling(token) for token in prompt.token_ids)
-                self._send(
-                    Rendered(request=command.request, text=text, token_ids=prompt.token_ids, token_ends=ends)
-                )
+                self._send(Rendered(request=command.request, text=text, token_ids=prompt.token_ids, token_ends=ends))
             case ListDevices():
                 self._send(_devices(command.request))
             case _:
