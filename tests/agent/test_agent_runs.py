@@ -58,9 +58,7 @@ def test_the_system_part_and_the_tools_of_a_run_never_change(scene):
 
 def test_calls_of_one_reply_run_in_their_order_and_a_refusal_loses_no_other(scene):
     scene.ask()
-    scene.say(
-        written("read_file", path="a") + written("write_file", path="b") + written("read_file", path="c")
-    )
+    scene.say(written("read_file", path="a") + written("write_file", path="b") + written("read_file", path="c"))
     assert scene.states == ["running", "queued", "queued"]
     scene.runner.ends("A")
     assert scene.states == ["done", "asking", "queued"]
@@ -191,11 +189,15 @@ def test_a_run_goes_on_while_another_conversation_is_looked_at(scene):
     scene.runner.ends()
     scene.say("Done.")
     assert len(scene.heard(TurnAdded)) == told
-    with pytest.raises(AppError, match="no such|cannot be opened"):
-        scene.session.set_workspace(scene.folder + "/gone")
     scene.session.show(working)
     assert scene.roles == ["user", "assistant", "tool", "assistant"]
     assert scene.run_state == "complete"
+
+
+def test_a_folder_that_is_not_there_cannot_be_chosen(scene):
+    with pytest.raises(AppError, match="cannot be opened"):
+        scene.session.set_workspace(scene.folder + "/gone")
+    assert scene.session.workspace == ""
 
 
 def test_there_is_one_run_at_a_time(scene):
