@@ -41,9 +41,10 @@ class Undoer(Protocol):
         self,
         workspace: str,
         run_key: str,
-        steps: tuple[str, ...],
-        on_done: Callable[[UndoOutcome | AppError], None],
+        on_done: Callable[[UndoOutcome], None],
+        on_failed: Callable[[AppError], None],
         *,
+        steps: tuple[str, ...],
         force: bool,
     ) -> None:
         """Take back steps of a run, all without ``steps``."""
@@ -311,7 +312,7 @@ class Agent:
         if run is None:
             on_done(AppError("There is nothing to undo", "This run is not among the conversations any more."))
             return
-        self._undoer.undo(run.workspace, run_key, steps, on_done, force=force)
+        self._undoer.undo(run.workspace, run_key, on_done, on_done, steps=steps, force=force)
 
     # --- inside -----------------------------------------------------------------------------------------
 

@@ -88,9 +88,8 @@ class Undoer:
     def __init__(self):
         self.asked = []
 
-    def undo(self, workspace, run_key, steps, on_done, *, force):
+    def undo(self, workspace, run_key, on_done, on_failed, *, steps, force):
         self.asked.append((workspace, run_key, steps, force))
-        self.on_done = on_done
 
 
 def check(spec, arguments):
