@@ -113,7 +113,7 @@ def check_arguments(arguments: Mapping[str, Any], entry: ToolEntry, spans: Spans
     problems: list[CallProblem] = []
     try:
         for error in entry.validator.iter_errors(dict(arguments)):
-            problems.extend(_problems_of(error, arguments, entry, spans))
+            problems.extend(_problems_of(error, entry, spans))
     except (Unresolvable, RecursionError, re.error):
         return problems  # a schema that cannot be followed checks nothing
     for name in arguments:
@@ -124,38 +124,34 @@ def check_arguments(arguments: Mapping[str, Any], entry: ToolEntry, spans: Spans
     return problems
 
 
-def _problems_of(
-    error: ValidationError, arguments: Mapping[str, Any], entry: ToolEntry, spans: Spans
-) -> list[CallProblem]:
+def _problems_of(error: ValidationError, entry: ToolEntry, spans: Spans) -> list[CallProblem]:
     path = ".".join(str(step) for step in error.absolute_path)
     start, end = spans.get(str(error.absolute_path[0]), (0, 0)) if error.absolute_path else (0, 0)
     inside = f" in {path}" if path else ""
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
     if error.validator == "required" and isinstance(error.instance, Mapping):
-        missing = [name for name in error.validator_value if name not in error.instance]
+        missing = [name for name in wanted if name not in error.instance]
         named = [name for name in missing if error.message.startswith(repr(name))] or missing
-        return [
-            CallProblem(
-                code="missing", message=f"The required parameter {name!r} is missing{inside}.", start=start, end=end
-            )
-            for name in named
-        ]
+        words = [f"The required parameter {name!r} is missing{inside}." for name in named]
+        return [CallProblem(code="missing", message=message, start=start, end=end) for message in words]
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = ", ".join(error.schema.get("properties", ())) or "none"
-        extra = [name for name in error.instance if name not in error.schema.get("properties", ())]
+        known = schema.get("properties", {})
+        extra = [name for name in error.instance if name not in known]
         first = spans.get(extra[0], (start, end)) if extra and not path else (start, end)
-        words = f"Unknown: {', '.join(map(repr, extra))}{inside}. {entry.name} knows: {known}."
-        return [CallProblem(code="unexpected", message=words, start=first[0], end=first[1])]
+        message = f"Unknown: {', '.join(map(repr, extra))}{inside}. {entry.name} knows: {', '.join(known) or 'none'}."
+        return [CallProblem(code="unexpected", message=message, start=first[0], end=first[1])]
     return [CallProblem(code="wrong_type", message=_complaint(error, path or "The arguments"), start=start, end=end)]
 
 
 def _complaint(error: ValidationError, path: str) -> str:
     shown = repr(error.instance)
     shown = shown if len(shown) <= _SHOWN_CHARACTERS else shown[:_SHOWN_CHARACTERS] + "…"
+    wanted: Any = error.validator_value
     if error.validator == "type":
-        wanted = error.validator_value
         return f"{path} must be {' or '.join(wanted) if isinstance(wanted, list) else wanted}, not {shown}."
     if error.validator in {"enum", "const"}:
-        values = error.validator_value if error.validator == "enum" else [error.validator_value]
+        values = wanted if error.validator == "enum" else [wanted]
         return f"{path} must be one of {', '.join(map(repr, values))}, not {shown}."
     return f"{path} does not fit the schema ({error.validator}): {shown}."
 

@@ -48,7 +48,7 @@ class ToolCallReader:
             return -1 if is_prose else (yield from self._unknown(start, opened, at))
         end = start
         while True:
-            end = yield from FunctionReader(self._reading).read(end, at, wrapped=True)
+            end = yield from FunctionReader(self._reading).read(end, at, is_wrapped=True)
             if source.data.endswith(CLOSER, 0, end):
                 return end
             at = yield from source.space(end)

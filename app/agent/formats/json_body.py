@@ -371,7 +371,7 @@ class _Walk:
         if end >= 0 and source.byte(at) in _IN_TEXT:
             if not (yield from reader.may_follow_text(end)):
                 return -1
-            if call is None and key in NAMES and (name := source.text(at + 1, end - 1)):
-                if key == "name" or name in reader.sink.tools:
-                    self.call = reader.sink.begin(name, self._start)
+            name = source.text(at + 1, end - 1) if call is None and key in NAMES else ""
+            if name and (key == "name" or name in reader.sink.tools):
+                self.call = reader.sink.begin(name, self._start)
         return end

@@ -78,7 +78,10 @@ class BlockReader:
             if end_of_tag < 0:
                 return -1
             at = yield from source.space(end_of_tag)
-            return at + 3 if (yield from source.has(at, opening.group(1)[:3])) else -1
+            if not (yield from source.has(at, opening.group(1))):
+                return -1
+            self._reading.sink.extend(at + len(opening.group(1)))
+            return at + len(opening.group(1))
         if source.byte(at) not in {b"{", b"["}:
             return -1
         return (yield from CallsReader(self._reading, opening.group(1), is_strict=True).read(start, at))

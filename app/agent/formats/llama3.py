@@ -1,4 +1,4 @@
-"""Llama's forms: bare JSON, ``<|python_tag|>`` before it, ``<function=NAME>{…}</function>``, and Python calls in a list.
+"""Llama's forms: JSON, bare or behind ``<|python_tag|>``, ``<function=NAME>{…}</function>``, and Python calls.
 
 Llama 3.1 calls a function ``{"name": …, "parameters": …}``; 3.2 and 4 also write ``[first(a=1), second()]``, Llama 4
 between ``<|python_start|>`` and ``<|python_end|>``.

@@ -63,8 +63,12 @@ class FunctionReader:
         self._source = reading.source
         self._sink = reading.sink
 
-    def read(self, start: int, at: int, *, wrapped: bool) -> Reads[int]:
+    def read(self, start: int, at: int, *, is_wrapped: bool, is_usual: bool = False) -> Reads[int]:
         """Read a call whose raw text begins at ``start`` and whose ``<function`` stands at ``at``.
+
+        Args:
+            is_wrapped: It stands in a ``<tool_call>`` tag.
+            is_usual: The form has no such tag.
 
         Returns:
             The position after it.
@@ -74,12 +78,12 @@ class FunctionReader:
             return (yield from self._nameless(start, at))
         name, at = header
         call = self._sink.begin(name, start)
-        if not wrapped:
+        if not (is_wrapped or is_usual):
             self._sink.note(call, "missing_opener", "The opening <tool_call> is missing.", is_fatal=False)
         at = yield from self._source.space(at)
         if self._source.byte(at) == b"{":
-            return (yield from self._json(call, at, wrapped=wrapped))
-        return (yield from self._parameters(_Body(call, {}), at, wrapped=wrapped))
+            return (yield from self._json(call, at, is_wrapped=is_wrapped))
+        return (yield from self._parameters(_Body(call, {}), at, is_wrapped=is_wrapped))
 
     def name_at(self, at: int) -> Reads[str]:
         """Return the name in a ``<function`` tag; empty where it is none."""
@@ -107,25 +111,25 @@ class FunctionReader:
         sink.end(call, {}, end)
         return end
 
-    def _json(self, call: OpenCall, at: int, *, wrapped: bool) -> Reads[int]:
+    def _json(self, call: OpenCall, at: int, *, is_wrapped: bool) -> Reads[int]:
         reader = JsonReader(self._reading, _END_FUNCTION)
         arguments, end = yield from reader.arguments(call, at)
         if arguments is None:
             return end
         after = yield from self._source.space(end)
         if (yield from self._source.has(after, _END_FUNCTION)):
-            return (yield from self._finish(call, arguments, after + len(_END_FUNCTION), wrapped=wrapped))
+            return (yield from self._finish(call, arguments, after + len(_END_FUNCTION), is_wrapped=is_wrapped))
         self._reading.note_unclosed(call, "</function>", after)
         self._sink.end(call, arguments, end)
         return end
 
-    def _parameters(self, body: _Body, at: int, *, wrapped: bool) -> Reads[int]:
+    def _parameters(self, body: _Body, at: int, *, is_wrapped: bool) -> Reads[int]:
         source, sink, call = self._source, self._sink, body.call
         while True:
             at = yield from source.space(at)
             if (yield from source.has(at, _END_FUNCTION)):
                 end = at + len(_END_FUNCTION)
-                return (yield from self._finish(call, body.values, end, wrapped=wrapped, is_text=True))
+                return (yield from self._finish(call, body.values, end, is_wrapped=is_wrapped, is_text=True))
             is_end = yield from source.has(at, _END_CALL)
             if is_end or (yield from source.has(at, _CALL)) or (yield from source.has(at, _FUNCTION)):
                 sink.note(call, "not_closed", "The closing </function> is missing.", is_fatal=False)
@@ -161,13 +165,13 @@ class FunctionReader:
         body.call.spans[key] = (value.start, value.end)
 
     def _finish(
-        self, call: OpenCall, values: Mapping[str, Any], at: int, *, wrapped: bool, is_text: bool = False
+        self, call: OpenCall, values: Mapping[str, Any], at: int, *, is_wrapped: bool, is_text: bool = False
     ) -> Reads[int]:
         """End a call after its ``</function>``, with the ``</tool_call>`` that may follow."""
         after = yield from self._source.space(at)
         if (yield from self._source.has(after, _END_CALL)):
             at = after + len(_END_CALL)
-        elif wrapped and not (yield from self._source.has(after, _FUNCTION)):
+        elif is_wrapped and not (yield from self._source.has(after, _FUNCTION)):
             self._reading.note_unclosed(call, "</tool_call>", after)
         self._sink.end(call, values, at, is_text=is_text)
         return at

@@ -183,7 +183,7 @@ class ReplyReader:
 
     def _last_block(self, at: int) -> Reads[int]:
         """Read blocks that may be the last thing in the reply; -1 where they are none or something follows."""
-        source, sink, dialect = self._source, self._sink, self._dialect
+        sink, dialect = self._sink, self._dialect
         if self._tries >= _MAX_TRIES or not (dialect.hints or dialect.blocks == "last"):
             return -1
         sink.text_to(at)
@@ -255,8 +255,7 @@ class ReplyReader:
             for tag in _STRAY:
                 if (yield from self._source.has(at, tag)):
                     end = at + len(tag)
-                    if tag not in llama3.END_TAGS:
-                        self._sink.extend(end)
+                    self._sink.extend(end, "" if tag in llama3.END_TAGS else "A closing tag closes nothing.")
                     break
             else:
                 return end
@@ -275,7 +274,8 @@ class ReplyReader:
         reader = FunctionReader(reading)
         if (yield from reader.name_at(at)) not in self._sink.tools:
             return -1
-        return (yield from reader.read(at, at, wrapped=False))
+        is_usual = hermes.OPENER not in self._dialect.openers
+        return (yield from reader.read(at, at, is_wrapped=False, is_usual=is_usual))
 
     def _is_opener(self, at: int) -> Reads[bool]:
         for opener in self._dialect.openers:
@@ -290,10 +290,8 @@ class ReplyReader:
     def _is_only_spoken_of(self) -> bool:
         """Return whether what was read in running text is no call: broken, and of no tool there is."""
         calls = self._sink.held_calls
-        broken = [
-            call for call in calls if any(problem.code in BROKEN and problem.is_fatal for problem in call.problems)
-        ]
-        return not calls or any(call.name not in self._sink.tools for call in broken)
+        unknown = [call for call in calls if call.name not in self._sink.tools]
+        return not calls or any(problem.code in BROKEN for call in unknown for problem in call.problems)
 
     def _is_example(self, at: int) -> bool:
         """Return whether an opener stands in a quotation or in an indented block of code."""
