@@ -68,9 +68,10 @@ def main_argument_of(shown: ShownCall) -> str:
         return one_line(_written(shown.written, key))
     if key in arguments:
         return one_line(text_of(arguments[key]))
-    if len(arguments) == 1 or (arguments and not key):
-        return one_line(text_of(next(iter(arguments.values()))))
-    return ""
+    view = shown.live.result.view if shown.live.result else None
+    if isinstance(view, TodoView):
+        return one_line(next((item.text for item in view.items if item.state == "in_progress"), ""))
+    return one_line(next((value for value in arguments.values() if isinstance(value, str)), ""))
 
 
 def text_of(value: Any) -> str:

@@ -17,7 +17,8 @@ _SIGNS = {"added": "+", "removed": "\u2212", "same": " "}
 def diff_lines(view: DiffView) -> list[Line]:
     """Return a unified diff with the line numbers of both texts."""
     rows = diff_rows(make_visible(view.before or ""), make_visible(view.after or ""))
-    width = len(str(max((max(row.before, row.after) for row in rows), default=0)))
+    skipped = view.first_line - 1
+    width = len(str(skipped + max((max(row.before, row.after) for row in rows), default=0)))
     is_one_sided = view.before is None or view.after is None
     lines = []
     for row in rows:
@@ -25,7 +26,7 @@ def diff_lines(view: DiffView) -> list[Line]:
             lines.append(Line(row.text, "\u22ef", "gap"))
             continue
         numbers = [row.before or row.after] if is_one_sided else [row.before, row.after]
-        gutter = " ".join(f"{number or '':>{width}}" for number in numbers)
+        gutter = " ".join(f"{number + skipped if number else '':>{width}}" for number in numbers)
         tone = "" if row.tone == "same" else row.tone
         spans = tuple((begin, end, row.tone) for begin, end in row.spans)
         lines.append(Line(row.text, f"{gutter} {_SIGNS[row.tone]}", tone, spans))

@@ -17,6 +17,8 @@ from ui.theme import Theme
 
 #: A taller pane scrolls inside, so that one result cannot bury the conversation.
 MAX_VISIBLE_LINES = 24
+#: More lines are not built; what is copied has them all.
+MAX_LINES = 3000
 #: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
 MAX_WRAPPED_CHARACTERS = 20_000
 
@@ -58,7 +60,9 @@ class Line:
 class LinesPane(CodeText):
     """Shows lines; colours, grounds and numbers go with them."""
 
-    def __init__(self, theme: Theme, name: str, spoken: str, *, wraps: bool = False, parent: QWidget | None = None):
+    def __init__(
+        self, theme: Theme, name: str, spoken: str, *, wraps: bool = False, parent: QWidget | None = None
+    ) -> None:
         """Build an empty pane.
 
         Args:
@@ -81,6 +85,8 @@ class LinesPane(CodeText):
 
     def show_lines(self, lines: Sequence[Line], lexer: Lexer | None = None) -> None:
         """Show these lines, in the colours of a language if one is given."""
+        if len(lines) > MAX_LINES:
+            lines = [*lines[:MAX_LINES], Line(f"{len(lines) - MAX_LINES:,} more lines are not shown", "\u22ef", "gap")]
         self._lines = lines
         text = "\n".join(line.text for line in lines)
         self.setPlainText(text)

@@ -1,4 +1,4 @@
-"""Reads what a command printed: text in pieces of one look, by the colours it asked for (ECMA-48, 8.3.117 SGR). Pure."""
+"""Reads what a command printed: text in pieces of one look, by the colours asked for (ECMA-48, 8.3.117). Pure."""
 
 from __future__ import annotations
 
