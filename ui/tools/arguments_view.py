@@ -25,31 +25,53 @@ from ui.widgets.stack import Stack
 MAX_ROW_CHARACTERS = 90
 #: Pairs of arguments that say what a replacement takes away and puts in its place.
 _REPLACEMENTS = (("old_text", "new_text"), ("old_string", "new_string"), ("old_str", "new_str"), ("old", "new"))
+_PATHS = ("path", "file", "file_path", "filename")
 _PYTHON = re.compile(r"python|^code$")
 
 
 class ArgumentsView(Stack):
     """Shows them in the order they came; a replacement as a diff."""
 
-    def __init__(self, theme: Theme, live: LiveCall, arguments: dict[str, Any], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        live: LiveCall,
+        arguments: dict[str, Any],
+        *,
+        is_brief: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build it; ``is_brief`` leaves out long values, which the result shows anyway."""
         super().__init__(theme.space(1.5), parent)
         self._theme = theme
         self.setObjectName("arguments")
         rest = dict(arguments)
-        path = next((str(rest[key]) for key in ("path", "file", "file_path", "filename") if key in rest), "")
+        path = next((str(rest[key]) for key in _PATHS if key in rest), "")
+        self._add_command(live, rest)
+        replaced = self._take_replacements(rest, path)
+        for key in [key for key, value in rest.items() if not _is_long(value)]:
+            self._add_row(key, text_of(rest.pop(key)))
+        if is_brief:
+            return
+        for view in replaced:
+            self._add_diff(view)
+        for key, value in rest.items():
+            is_code = isinstance(value, str) and "\n" in value
+            lexer = find_lexer_for_path(path) if is_code else find_lexer("" if isinstance(value, str) else "json")
+            self._add_pane(key, value if isinstance(value, str) else pretty(value), lexer, shows_name=True)
+
+    def _add_command(self, live: LiveCall, rest: dict[str, Any]) -> None:
         main = live.spec.main_argument if live.spec else ""
         if live.spec and live.spec.kind == "command" and isinstance(rest.get(main), str):
             language = "python" if _PYTHON.search(live.spec.name) or main == "code" else "bash"
             self._add_pane(main, rest.pop(main), find_lexer(language), shows_name=False)
-        for old, new in _REPLACEMENTS:
-            if isinstance(rest.get(old), str) and isinstance(rest.get(new), str):
-                self._add_diff(DiffView(path=path, before=rest.pop(old), after=rest.pop(new)))
-        for key, value in sorted(rest.items(), key=lambda item: _is_long(item[1])):
-            if _is_long(value):
-                lexer = find_lexer_for_path(path) if isinstance(value, str) else find_lexer("json")
-                self._add_pane(key, value if isinstance(value, str) else pretty(value), lexer, shows_name=True)
-            else:
-                self._add_row(key, text_of(value))
+
+    def _take_replacements(self, rest: dict[str, Any], path: str) -> list[DiffView]:
+        return [
+            DiffView(path=path, before=rest.pop(old), after=rest.pop(new))
+            for old, new in _REPLACEMENTS
+            if isinstance(rest.get(old), str) and isinstance(rest.get(new), str)
+        ]
 
     def _add_row(self, key: str, value: str) -> None:
         row = QWidget()

@@ -121,7 +121,7 @@ def summary_of(result: ToolResultPart | None) -> str:
 def duration(seconds: float) -> str:
     """Return a time a person can take in: "0.4 s", "12 s", "2 min 5 s"."""
     if seconds < 10 and seconds != int(seconds):
-        return f"{seconds:.1f} s" if seconds >= 0.05 else "0.0 s"
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
@@ -141,7 +141,7 @@ REACH_WORDS = {
 def _ending(result: ToolResultPart | None) -> tuple[str, str]:
     if result is None:
         return "no result", "text.muted"
-    took = duration(result.seconds) if result.seconds else ""
+    took = duration(result.seconds) if result.seconds >= 0.05 else ""
     if result.outcome == "done":
         has_failed = isinstance(result.view, TerminalView) and bool(result.view.exit_code)
         return took or "done", "warning" if has_failed else "text.muted"

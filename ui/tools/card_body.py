@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.conversations.parts import CallProblem, ToolResultPart
-from app.tools.views import TerminalView, TextView
+from app.tools.views import AnswerView, DiffView, TerminalView, TextView, TodoView
 from app.tools.visible import hidden_characters, make_visible
 from ui.theme import Theme
 from ui.tools.arguments_view import ArgumentsView
@@ -108,8 +108,9 @@ class CardBody(Stack):
         if live.result and live.result.arguments is not None:
             self.add(make_label("Changed by you before it ran:", "small"))
         arguments = arguments_of(self._shown)
-        if arguments:
-            self.add(ArgumentsView(self._theme, live, arguments))
+        view = live.result.view if live.result else None
+        if arguments and not isinstance(view, TodoView | AnswerView):
+            self.add(ArgumentsView(self._theme, live, arguments, is_brief=isinstance(view, DiffView)))
 
     def _add_reason(self) -> None:
         live, theme = self._shown.live, self._theme
@@ -196,7 +197,7 @@ class CardBody(Stack):
             make_button(words, role, partial(self._choose, action), name) for words, role, action, name in buttons
         ]
         if can_copy:
-            copy = make_button("Copy", "ghost", None, "copy_call_button")
+            copy = make_button(" Copy", "", None, "copy_call_button")
             copy.setIcon(self._theme.icon("copy"))
             copy.clicked.connect(lambda: self._show_copy_menu(copy))
             made.append(copy)

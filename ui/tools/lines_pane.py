@@ -17,8 +17,6 @@ from ui.theme import Theme
 
 #: A taller pane scrolls inside, so that one result cannot bury the conversation.
 MAX_VISIBLE_LINES = 24
-#: More lines are not built; what is copied has them all.
-MAX_LINES = 3000
 #: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
 MAX_WRAPPED_CHARACTERS = 20_000
 
@@ -33,8 +31,8 @@ TONES = {
 }
 #: Mark of a stretch -> (colour of its ground, of its text).
 MARKS = {
-    "added": ("success", "background"),
-    "removed": ("danger", "background"),
+    "added": ("diff.added", "text"),
+    "removed": ("diff.removed", "text"),
     "match": ("warning.soft", "warning"),
     "problem": ("danger.soft", "danger"),
 }
@@ -85,8 +83,6 @@ class LinesPane(CodeText):
 
     def show_lines(self, lines: Sequence[Line], lexer: Lexer | None = None) -> None:
         """Show these lines, in the colours of a language if one is given."""
-        if len(lines) > MAX_LINES:
-            lines = [*lines[:MAX_LINES], Line(f"{len(lines) - MAX_LINES:,} more lines are not shown", "\u22ef", "gap")]
         self._lines = lines
         text = "\n".join(line.text for line in lines)
         self.setPlainText(text)
@@ -137,7 +133,11 @@ class LinesPane(CodeText):
     # --- colours ----------------------------------------------------------------------------------------
 
     def _overlays(self) -> Mapping[int, Sequence[QTextLayout.FormatRange]]:
-        made = {number: list(self._ranges(line)) for number, line in enumerate(self._lines) if line.spans or line.tone}
+        made = {
+            number: list(self._ranges(line))
+            for number, line in enumerate(self._lines)
+            if line.spans or TONES[line.tone][2]
+        }
         return {number: ranges for number, ranges in made.items() if ranges}
 
     def _ranges(self, line: Line) -> Iterator[QTextLayout.FormatRange]:

@@ -6,6 +6,7 @@ import colorsys
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from app.tools.visible import make_visible
@@ -77,9 +78,10 @@ def without_sgr(text: str) -> str:
 
 def _plain(text: str) -> str:
     """A progress bar goes back to the start of its line; here every step of it has a line of its own."""
-    return make_visible(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return make_visible(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
 
 
+@lru_cache(1024)
 def _changed(look: Look, parameters: str) -> Look:
     codes = [int(code) if code else 0 for code in re.split("[;:]", parameters)]
     while codes:

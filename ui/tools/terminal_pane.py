@@ -62,7 +62,7 @@ class TerminalPane(CodeText):
 
     def append(self, text: str, *, is_end: bool = False) -> None:
         """Show more output."""
-        pieces = self._read(text, is_end=is_end)
+        pieces = self._read(_last_lines(text), is_end=is_end)
         plain = "".join(piece for piece, _ in pieces)
         if not plain:
             return
@@ -72,7 +72,7 @@ class TerminalPane(CodeText):
             pieces[-1] = (pieces[-1][0][:-1], pieces[-1][1])
         bar = self.verticalScrollBar()
         follows = bar.value() >= bar.maximum() - 1
-        self._insert(_last_lines(pieces))
+        self._insert(pieces)
         if follows:
             bar.setValue(bar.maximum())
 
@@ -123,13 +123,17 @@ class TerminalPane(CodeText):
         cursor = QTextCursor(document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText("".join(texts))
+        start = cursor.position()
         self._tail = looks[-1]
-        last = document.blockCount() - 1
-        for back, ranges in enumerate(reversed(looks)):
-            if ranges and last - back >= 0:
-                changed = document.findBlockByNumber(last - back)
-                changed.layout().setFormats(ranges)
-                document.markContentsDirty(changed.position(), changed.length())
+        block = document.lastBlock()
+        end = block.position() + block.length()
+        for ranges in reversed(looks):
+            if not block.isValid():
+                break
+            if ranges:
+                block.layout().setFormats(ranges)
+            start, block = block.position(), block.previous()
+        document.markContentsDirty(start, end - start)
 
     def _range(self, start: int, length: int, look: Look) -> QTextLayout.FormatRange:
         made = QTextLayout.FormatRange()
@@ -166,14 +170,11 @@ class TerminalPane(CodeText):
         return self._theme.color(name) if isinstance(name, str) else self._theme.code_style()[name].color
 
 
-def _last_lines(pieces: list[tuple[str, Look]]) -> list[tuple[str, Look]]:
-    """Leave out what would scroll away at once."""
-    left, kept = MAX_LINES - 2, []
-    for text, look in reversed(pieces):
-        count = text.count("\n")
-        if count > left:
-            kept.append(("\n".join(text.split("\n")[-left - 1 :]), look))
-            break
-        left -= count
-        kept.append((text, look))
-    return kept[::-1]
+def _last_lines(text: str) -> str:
+    """Leave out what would scroll away at once; a colour that began in it is lost with it."""
+    if text.count("\n") < MAX_LINES:
+        return text
+    place = len(text)
+    for _ in range(MAX_LINES - 1):
+        place = text.rindex("\n", 0, place)
+    return text[place + 1 :]

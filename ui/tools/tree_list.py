@@ -15,7 +15,7 @@ from ui.theme import Theme
 
 MAX_VISIBLE_ROWS = 18
 #: More entries are not built; what is copied has them all.
-MAX_ROWS = 800
+MAX_ROWS = 300
 _ICONS = {"folder": "folder", "file": "file", "link": "link", "other": "circle"}
 
 
@@ -62,7 +62,8 @@ class TreeList(QTreeWidget):
             self._note("Nothing is in it.")
 
     def _item(self, entry: Entry, name: str) -> QTreeWidgetItem:
-        size = size_words(entry.size_bytes) if entry.size_bytes > 0 else "0 bytes" if entry.size_bytes == 0 else ""
+        is_small = 0 <= entry.size_bytes < 1000
+        size = f"{entry.size_bytes} bytes" if is_small else size_words(entry.size_bytes) if entry.size_bytes > 0 else ""
         item = QTreeWidgetItem([make_visible(name), size])
         item.setIcon(0, self._theme.icon(_ICONS[entry.kind]))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

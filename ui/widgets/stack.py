@@ -27,7 +27,9 @@ def height_of(widget: QWidget, width: int) -> int:
     layout = widget.layout()
     if layout is not None and layout.hasHeightForWidth():
         return layout.heightForWidth(width)
-    return widget.heightForWidth(width) if widget.hasHeightForWidth() else widget.sizeHint().height()
+    if widget.hasHeightForWidth():
+        return widget.heightForWidth(width)
+    return max(widget.minimumHeight(), min(widget.sizeHint().height(), widget.maximumHeight()))
 
 
 class Stack(QWidget):
