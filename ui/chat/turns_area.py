@@ -103,7 +103,8 @@ class TurnsArea(QAbstractScrollArea):
         if index is None:
             return
         at_end = self.is_at_end
-        view = replace(view, continues=self._views[index].continues, goes_on=self._views[index].goes_on)
+        known = self._views[index]
+        view = replace(view, continues=view.continues or known.continues, goes_on=view.goes_on or known.goes_on)
         self._views[index] = view
         if index in self._widgets:
             self._widgets[index].show_turn(view)

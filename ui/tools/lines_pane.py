@@ -133,12 +133,8 @@ class LinesPane(CodeText):
     # --- colours ----------------------------------------------------------------------------------------
 
     def _overlays(self) -> Mapping[int, Sequence[QTextLayout.FormatRange]]:
-        made = {
-            number: list(self._ranges(line))
-            for number, line in enumerate(self._lines)
-            if line.spans or TONES[line.tone][2]
-        }
-        return {number: ranges for number, ranges in made.items() if ranges}
+        standing_out = ((n, line) for n, line in enumerate(self._lines) if line.spans or TONES[line.tone][2])
+        return {number: list(self._ranges(line)) for number, line in standing_out}
 
     def _ranges(self, line: Line) -> Iterator[QTextLayout.FormatRange]:
         color = TONES[line.tone][2]
