@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -129,8 +129,9 @@ class ArgumentsDialog(QDialog):
 
     def _arguments(self) -> dict[str, Any] | str:
         """Return the arguments, or what keeps the text from being any."""
-        if self._tabs.currentIndex() == _FIELDS:
-            return self._form.values()
+        return self._form.values() if self._tabs.currentIndex() == _FIELDS else self._read_json()
+
+    def _read_json(self) -> dict[str, Any] | str:
         try:
             value = json.loads(self._json.toPlainText() or "{}")
         except ValueError as error:
@@ -164,13 +165,12 @@ class ArgumentsDialog(QDialog):
         if index == _JSON:
             self._json.setPlainText(pretty(self._form.values()))
         else:
-            try:
-                value = json.loads(self._json.toPlainText() or "{}")
-            except ValueError:
-                self._tabs.setCurrentIndex(_JSON)
-                return
-            if isinstance(value, dict):
-                self._form.show_arguments(self._schema or {}, value)
+            arguments = self._read_json()
+            if isinstance(arguments, str):
+                with QSignalBlocker(self._tabs):
+                    self._tabs.setCurrentIndex(_JSON)
+            else:
+                self._form.show_arguments(self._schema or {}, arguments)
         self._check()
 
     def _on_run_clicked(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from app.tools.visible import make_visible
@@ -42,12 +42,16 @@ class ApprovalForm(Stack):
         self.setObjectName("approval_form")
         self._approve = _deliberate("Approve", "primary", "approve_button")
         self._approve.clicked.connect(lambda: self._emit_approve(remember=False))
-        self._always = _deliberate("Always allow in this folder", "", "allow_always_button")
-        self._always.clicked.connect(lambda: self._emit_approve(remember=True))
+        allowing = [self._approve]
+        if shown.live.can_remember:
+            always = _deliberate("Always allow in this folder", "", "allow_always_button")
+            always.clicked.connect(lambda: self._emit_approve(remember=True))
+            allowing.append(always)
+        self._allowing = tuple(allowing)
         edit = make_button("Edit\u2026", "", lambda: self.chosen.emit("edit", None), "edit_arguments_button")
         instead = make_button("Answer instead\u2026", "ghost", self._on_instead_clicked, "answer_instead_button")
         row = FlowRow(theme.space(2))
-        row.show_widgets([self._approve, *([self._always] if shown.live.can_remember else []), edit, instead])
+        row.show_widgets([*self._allowing, edit, instead])
         self.add(row)
         self._refusal = self._make_refusal()
         self.add(self._refusal)
@@ -82,8 +86,8 @@ class ApprovalForm(Stack):
         return self._approve.isEnabled()
 
     def _set_armed(self, *, armed: bool) -> None:
-        self._approve.setEnabled(armed)
-        self._always.setEnabled(armed)
+        for button in self._allowing:
+            button.setEnabled(armed)
 
     def _emit_approve(self, *, remember: bool) -> None:
         self.chosen.emit("approve", {"arguments": None, "remember": remember})
@@ -103,6 +107,10 @@ class ApprovalForm(Stack):
         super().paintEvent(event)
         if not self.is_armed and not self._arming_timer.isActive():
             self._arming_timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._arming_timer.stop()
+        super().hideEvent(event)
 
 
 class AnswerForm(Stack):
