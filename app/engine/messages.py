@@ -364,10 +364,15 @@ class TokensCounted(Event, tag="tokens_counted", frozen=True, kw_only=True):
 
 
 class Rendered(Event, tag="rendered", frozen=True, kw_only=True):
-    """A prompt as text and as token ids."""
+    """A prompt as text and as token ids.
+
+    Attributes:
+        token_ends: How many characters of ``text`` are complete after each token; empty where that is not known.
+    """
 
     text: str
     token_ids: tuple[int, ...]
+    token_ends: tuple[int, ...] = ()
 
 
 class Notice(Event, tag="notice", frozen=True, kw_only=True):
