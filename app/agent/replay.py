@@ -6,10 +6,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from app.agent.export import RunExport
-from app.agent.replay_schedule import Timed, schedule
+from app.agent.replay_schedule import Timed, not_begun, schedule
 from app.agent.replay_state import ReplayState, Snapshot
 from app.agent.time_scale import scale_of
 from app.chat.changes import Change, SpanChanged
+
+#: After so many changes it is kept how things stand, so that going back costs no more than that.
+KEEP_EVERY = 1000
 
 
 class Replay:
@@ -20,11 +23,11 @@ class Replay:
 
     def __init__(self, export: RunExport) -> None:
         self._scale = scale_of(export.run.spans, compress=True)
-        self._export = export
         self._timed: Sequence[Timed] = schedule(export)
         self._places = [self._scale.to_shown(timed.at) for timed in self._timed]
         self._begins = sorted({place for place, timed in zip(self._places, self._timed, strict=True) if _begins(timed)})
-        self._state = ReplayState(export)
+        self._state = ReplayState(not_begun(export.run))
+        self._kept = [(0, self._state.copy())]  # (changes taken, how things stood), to go back to
         self._next = 0
         self.position = 0.0
         self.length = self._places[-1] if self._places else 0.0
@@ -57,8 +60,9 @@ class Replay:
         """Go anywhere and return how things stand there."""
         position = min(self.length, max(0.0, position))
         if position < self.position:
-            self._state = ReplayState(self._export)
-            self._next = 0
+            wanted = bisect_right(self._places, position)
+            self._next, kept = next(pair for pair in reversed(self._kept) if pair[0] <= wanted)
+            self._state = kept.copy()
         self._go_to(position)
         return self._state.snapshot()
 
@@ -68,11 +72,13 @@ class Replay:
 
     def _go_to(self, position: float) -> list[Change]:
         self.position = position
-        first, self._next = self._next, max(self._next, bisect_right(self._places, position))
-        changes = [timed.change for timed in self._timed[first : self._next]]
-        for change in changes:
-            self._state.apply(change)
-        return changes
+        first, last = self._next, max(self._next, bisect_right(self._places, position))
+        for number in range(first, last):
+            self._state.apply(self._timed[number].change)
+            if number + 1 >= self._kept[-1][0] + KEEP_EVERY:
+                self._kept.append((number + 1, self._state.copy()))
+        self._next = last
+        return [timed.change for timed in self._timed[first:last]]
 
 
 def _begins(timed: Timed) -> bool:

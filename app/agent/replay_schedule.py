@@ -5,6 +5,7 @@ A run keeps when each thing began and ended, not when each word came: text is sp
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,7 @@ import msgspec
 from app.agent.export import RunExport, calls_of
 from app.agent.live import CallState, LiveCall
 from app.agent.timeline import length_of
-from app.agent.trace import Span
+from app.agent.trace import Run, Span
 from app.chat.changes import (
     CallChanged,
     CallGrew,
@@ -34,6 +35,7 @@ from app.tools.views import TerminalView
 PIECE_S = 0.05
 MAX_PIECES = 400
 PROMPT_PIECES = 8
+_MODEL_KINDS = frozenset({"queue", "prompt", "generate"})
 _STATE_OF: dict[str, CallState] = {"approval": "asking", "question": "question", "tool": "running"}
 
 
@@ -50,20 +52,31 @@ def schedule(export: RunExport) -> tuple[Timed, ...]:
     return _Schedule(export).made()
 
 
+def not_begun(run: Run) -> Run:
+    """Return a run as it was before anything happened."""
+    return msgspec.structs.replace(run, state="running", reason="", spans=())
+
+
 class _Schedule:
     def __init__(self, export: RunExport) -> None:
         self._run = export.run
         self._turns = export.turns
         self._length = length_of(export.run.spans)
-        self._calls = {
-            call.part.call_id: call for calls in calls_of(export.turns, export.tools).values() for call in calls
-        }
+        calls = calls_of(export.turns, export.tools)
+        self._calls = {call.part.call_id: call for own in calls.values() for call in own}
         self._spans = sorted(export.run.spans, key=lambda span: (span.start, span.number))
+        self._of_turn: defaultdict[int, list[Span]] = defaultdict(list)
+        self._of_call: defaultdict[str, list[Span]] = defaultdict(list)
+        for span in self._spans:
+            if span.kind in _MODEL_KINDS:
+                self._of_turn[span.turn_id].append(span)
+            elif span.call_id and span.kind in _STATE_OF:
+                self._of_call[span.call_id].append(span)
         self._timed: list[Timed] = []
         self._cursor = 0.0  # where the turns have got to
 
     def made(self) -> tuple[Timed, ...]:
-        self._add(0.0, RunChanged(msgspec.structs.replace(self._run, state="running", reason="", spans=())))
+        self._add(0.0, RunChanged(not_begun(self._run)))
         for span in self._spans:
             self._add_span(span)
         for turn in self._turns:
@@ -89,22 +102,21 @@ class _Schedule:
         """Return when a person's turn came: just before the model began to read it."""
         if turn.id == self._run.asked_id:
             return 0.0
-        later = next((other for other in self._turns if other.id > turn.id and other.role == "assistant"), None)
-        starts = [span.start for span in self._spans if later is not None and span.turn_id == later.id]
-        self._cursor = max(self._cursor, min(starts, default=self._cursor))
+        place = self._turns.index(turn)
+        later = next((other for other in self._turns[place:] if other.role == "assistant"), turn)
+        self._cursor = max(self._cursor, self._begin(later))
         return self._cursor
 
     # --- what the model did -------------------------------------------------------------------------------
 
     def _add_reply(self, turn: Turn) -> None:
-        own = [span for span in self._spans if span.turn_id == turn.id]
-        reading = [span for span in own if span.kind == "prompt"]
+        own = self._of_turn[turn.id]
         writing = next((span for span in own if span.kind == "generate"), None)
-        begins = [span.start for span in own if span.kind in {"queue", "prompt", "generate"}]
-        begin = max(self._cursor, min(begins, default=self._cursor))
+        begin = max(self._cursor, self._begin(turn))
         self._add(begin, TurnAdded(msgspec.structs.replace(turn, parts=(), state="streaming", stats=None)))
-        for span in reading:
-            self._read_prompt(span)
+        for span in own:
+            if span.kind == "prompt":
+                self._read_prompt(span)
         start = max(begin, writing.start) if writing else begin
         end = max(start, self._end(writing) if writing else start)
         self._write_parts(turn, start, end, writing.tokens if writing else 0)
@@ -164,9 +176,7 @@ class _Schedule:
     def _run_call(self, call: LiveCall, after: float) -> None:
         """Add what became of a call; one that nothing was done about has its result at once."""
         at = after
-        for span in self._spans:
-            if span.call_id != call.part.call_id or span.kind not in _STATE_OF:
-                continue
+        for span in self._of_call[call.part.call_id]:
             begin, at = max(after, span.start), max(at, self._end(span))
             self._add(begin, CallChanged(replace(call, state=_STATE_OF[span.kind], result=None)))
             if span.kind == "tool":
@@ -188,9 +198,13 @@ class _Schedule:
     def _add_results(self, turn: Turn) -> None:
         """Add a turn of results once the last of them is there."""
         called = {part.call_id for part in turn.parts if isinstance(part, ToolResultPart)}
-        ends = [self._end(span) for span in self._spans if span.call_id in called]
+        ends = [self._end(span) for call_id in called for span in self._of_call[call_id]]
         self._cursor = max(self._cursor, max(ends, default=self._cursor))
         self._add(self._cursor, TurnAdded(turn))
+
+    def _begin(self, turn: Turn) -> float:
+        """Return when the model began with a turn; where that is not known, when the one before it was done."""
+        return min((span.start for span in self._of_turn[turn.id]), default=self._cursor)
 
     def _end(self, span: Span) -> float:
         return self._length if span.end is None else span.end

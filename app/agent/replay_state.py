@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from app.agent.export import RunExport
 from app.agent.live import LiveCall
 from app.agent.timeline import with_span
 from app.agent.trace import Run
@@ -22,6 +22,8 @@ from app.chat.changes import (
     TurnChanged,
 )
 from app.conversations.parts import AnyPart, ReasoningPart, TextPart, ToolCallPart, Turn
+
+_Calls = Mapping[str, LiveCall]
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,17 @@ class Snapshot:
 class ReplayState:
     """Takes changes in order; ``snapshot`` says how things stand."""
 
-    def __init__(self, export: RunExport) -> None:
-        self._run = msgspec.structs.replace(export.run, state="running", reason="", spans=())
-        self._turns: dict[int, Turn] = {}
-        self._calls: dict[str, LiveCall] = {}
+    def __init__(
+        self, run: Run, turns: dict[int, Turn] | None = None, calls: dict[str, LiveCall] | None = None
+    ) -> None:
+        """Begin with nothing but a run, or as another state stood."""
+        self._run = run
+        self._turns = dict(turns or {})
+        self._calls = dict(calls or {})
+
+    def copy(self) -> ReplayState:
+        """Return another one that stands the same."""
+        return ReplayState(self._run, self._turns, self._calls)
 
     def apply(self, change: Change) -> None:
         """Take a change."""

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from app.agent.timeline import end_of, length_of, share_of
 from app.agent.trace import Span
 
-#: A shortened wait takes this share of the time that is no waiting, and no less than so many seconds.
+#: A shortened wait takes this share of the time that is no waiting, all of them together no more than the other
+#: share, and each no less than so many seconds.
 _BREAK_SHARE = 0.03
+_BREAKS_SHARE = 0.25
 _LEAST_BREAK_S = 0.5
 #: Steps between ticks, in seconds.
 TICK_STEPS = (
@@ -105,7 +107,7 @@ def scale_of(spans: Sequence[Span], now: float = 0.0, *, compress: bool) -> Time
     busy = _joined((span.start, end_of(span, now)) for span in spans if share_of(span) != "waiting")
     idle = _without(waits, busy)
     active = length - sum(end - start for start, end in idle)
-    shown = max(_LEAST_BREAK_S, active * _BREAK_SHARE)
+    shown = max(_LEAST_BREAK_S, active * min(_BREAK_SHARE, _BREAKS_SHARE / max(1, len(idle))))
     return TimeScale(length, [Break(start, end, shown) for start, end in idle if end - start > 2 * shown])
 
 
