@@ -12,7 +12,9 @@ from app.agent.trace import Span
 from ui.inspect.timeline_picture import FAILED, Bar, LaneBars, TimelinePicture, bar_words, color_of, tick_words
 from ui.theme import Theme
 
-LEAST_BAR_PX = 2.5
+LEAST_BAR_PX = 3.0
+#: A narrower bar has no round corners, and nothing in it.
+_LEAST_ROUND_PX = 6.0
 _TICK_GAP_PX = 84
 _LEAST_WORDS_PX = 16
 _LEAST_STEP_PX = 22
@@ -78,6 +80,7 @@ class TimelinePainter:
         self._painter = painter
         self._picture = picture
         self._layout = layout
+        self._colors: dict[str, QColor] = {}
         self._first = layout.shown(layout.gutter)
         self._last = layout.shown(layout.width)
 
@@ -154,7 +157,15 @@ class TimelinePainter:
             if rect.right() <= covered + 0.5 and bar.span.outcome not in FAILED:
                 continue
             covered = max(covered, rect.right())
-            self._paint_bar(rect, bar.span)
+            if rect.width() < _LEAST_ROUND_PX:
+                self._painter.fillRect(rect, self._color(color_of(bar.span)))
+            else:
+                self._paint_bar(rect, bar.span)
+
+    def _color(self, token: str) -> QColor:
+        if token not in self._colors:
+            self._colors[token] = self._theme.color(token)
+        return self._colors[token]
 
     def _paint_bar(self, rect: QRectF, span: Span) -> None:
         theme, painter = self._theme, self._painter
@@ -163,11 +174,8 @@ class TimelinePainter:
             self._paint_prompt(rect, span)
             return
         color = theme.color(color_of(span))
-        if rect.width() < 6:
-            painter.fillRect(rect, color)
-        else:
-            painter.setBrush(color)
-            painter.drawRoundedRect(rect, 3, 3)
+        painter.setBrush(color)
+        painter.drawRoundedRect(rect, 3, 3)
         if span.end is None:  # it goes on
             painter.fillRect(QRectF(rect.right() - 2, rect.top() - 2, 2, rect.height() + 4), theme.color("text"))
         self._write(rect, bar_words(span, self._picture.now), color)
@@ -182,13 +190,17 @@ class TimelinePainter:
         painter.save()
         painter.setClipPath(inside, Qt.ClipOperation.IntersectClip)
         split = rect.left() + rect.width() * share
-        for part, token, count in (
-            (QRectF(rect.left(), rect.top(), split - rect.left(), rect.height()), "reused", span.reused_tokens),
-            (QRectF(split, rect.top(), rect.right() - split, rect.height()), "prompt", span.tokens),
+        for part, shade, kind, count in (
+            (
+                QRectF(rect.left(), rect.top(), split - rect.left(), rect.height()),
+                "reused",
+                "reused",
+                span.reused_tokens,
+            ),
+            (QRectF(split, rect.top(), rect.right() - split, rect.height()), "prompt", "processed", span.tokens),
         ):
-            color = theme.color(f"timeline.{token}")
+            color = theme.color(f"timeline.{shade}")
             painter.fillRect(part, color)
-            kind = "reused" if token == "reused" else "processed"
             self._write(part, (f"{count:,} {kind}", f"{count:,}") if count else (), color)
         painter.restore()
 
