@@ -68,7 +68,9 @@ class ParsedSection(RowsSection):
     def show_call(self, live: LiveCall) -> None:
         """Show a call; where a person changed its arguments, both stand there."""
         changed = live.result.arguments if live.result else None
-        self.set_badge("Changed by you" if changed is not None else live.part.format, "accent" if changed else "")
+        self.set_badge(
+            "Changed by you" if changed is not None else live.part.format, "" if changed is None else "accent"
+        )
         name = make_label(live.part.name or "(no name)", "strong")
         name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         rows: list[QWidget] = [name]

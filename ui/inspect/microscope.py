@@ -48,7 +48,7 @@ class Microscope(QWidget):
         self._count_tokens = count_tokens
         self._call: LiveCall | None = None
         self._turn: Turn | None = None
-        self._is_asked = True  # nothing to ask about
+        self._asks_pieces = self._asks_count = False
         self._columns = 0
         self.setObjectName("microscope")
         self.setAccessibleName("Microscope")
@@ -71,13 +71,20 @@ class Microscope(QWidget):
         self.schema.show_call(live)
         self.sent.show_call(live)
         self._pages.setCurrentIndex(1)
-        self._is_asked = False
+        self._asks_pieces = self._asks_pieces or (not is_same and live.state != "writing")
+        self._asks_count = live.result is not None
+        self._ask()
+
+    def ask_again(self) -> None:
+        """Look for the tokens anew: another model is loaded, or none."""
+        self._asks_pieces = self._call is not None and self._call.state != "writing"
+        self._asks_count = self._call is not None and self._call.result is not None
         self._ask()
 
     def clear(self) -> None:
         """Show none."""
         self._call = self._turn = None
-        self._is_asked = True
+        self._asks_pieces = self._asks_count = False
         self._pages.setCurrentIndex(0)
 
     @property
@@ -133,12 +140,13 @@ class Microscope(QWidget):
     def _ask(self) -> None:
         """Ask for the tokens of what is on show, once somebody can see it."""
         call, turn = self._call, self._turn
-        if self._is_asked or call is None or turn is None or not self.isVisible():
+        if call is None or turn is None or not self.isVisible():
             return
-        self._is_asked = True
-        if call.state != "writing":
+        asks_pieces, asks_count = self._asks_pieces, self._asks_count
+        self._asks_pieces = self._asks_count = False
+        if asks_pieces:
             self._find_pieces(turn, lambda found: self._take_pieces(call, turn, found))
-        if call.result is not None:
+        if asks_count and call.result is not None:
             self._count_tokens(call.result.content, lambda tokens: self._take_count(call, tokens))
 
     def _take_pieces(self, call: LiveCall, turn: Turn, found: Spelling) -> None:
