@@ -57,6 +57,7 @@ class Microscope(QWidget):
         self.schema = SchemaSection(theme)
         self.sent = SentSection(theme)
         self._grid = QGridLayout()
+        self._page = QWidget()
         self._pages = QStackedWidget()
         self._area = QScrollArea()
         self._build()
@@ -96,9 +97,8 @@ class Microscope(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        page = QWidget()
-        page.setProperty("role", "plain")
-        page.setLayout(self._grid)
+        self._page.setProperty("role", "plain")
+        self._page.setLayout(self._grid)
         self._grid.setContentsMargins(theme.space(3), theme.space(2), theme.space(3), theme.space(3))
         self._grid.setSpacing(theme.space(2))
         self._area.setObjectName("microscope_scroll")
@@ -106,10 +106,10 @@ class Microscope(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(page)
+        self._area.setWidget(self._page)
         empty = EmptyState(
             theme,
-            "search",
+            "microscope",
             "No call chosen",
             "Choose a tool call in the conversation or in the timeline: its raw text, what was understood of it, "
             "its schema check and what the model was told stand here side by side.",
@@ -134,6 +134,8 @@ class Microscope(QWidget):
             self._grid.removeWidget(section)
             section.setMinimumHeight(least)
             self._grid.addWidget(section, number // columns, number % columns)
+        # Side by side they take the height there is, whatever their words would like.
+        self._page.setMinimumHeight(1 if columns == 4 else 0)
         for column in range(4):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.agent.timeline import is_open, length_of, with_span
 from app.agent.timeline_words import STATE_WORDS, started_words
@@ -54,7 +54,7 @@ class TimelineView(QWidget):
         self._looks = QStackedWidget()
         self._empty = EmptyState(
             theme,
-            "activity",
+            "chart-gantt",
             "No run yet",
             "When the model uses tools, this shows where the time went: prompt, generation, waiting, each tool.",
         )
@@ -98,24 +98,23 @@ class TimelineView(QWidget):
         layout = QHBoxLayout(tools)
         layout.setContentsMargins(0, 0, theme.space(2), 0)
         layout.setSpacing(theme.space(1))
-        self.compress_box = QCheckBox("Compress waiting")
-        self.compress_box.setObjectName("timeline_compress")
-        self.compress_box.setAccessibleName("Compress waiting")
-        self.compress_box.setToolTip("Draw long waits for you shorter, so that the rest can be read")
-        self.compress_box.setChecked(True)
-        self.table_button = IconButton(theme, "list", "Show as a table", size=theme.space(7))
-        self.table_button.setCheckable(True)
+        self.compress_button = self._toggle("fold-horizontal", "Compress waiting", "timeline_compress")
+        self.compress_button.setChecked(True)
+        self.table_button = self._toggle("table", "Show as a table", "timeline_as_table")
         self._zoom_buttons = [
             self._zoom_button("minus", "Zoom out", "timeline_zoom_out", lambda: self.canvas.zoom_by(1 / ZOOM_STEP**2)),
             self._zoom_button("plus", "Zoom in", "timeline_zoom_in", lambda: self.canvas.zoom_by(ZOOM_STEP**2)),
             self._zoom_button("maximize-2", "Show the whole run", "timeline_fit", self.canvas.fit),
         ]
-        self.table_button.setObjectName("timeline_as_table")
-        layout.addWidget(self.compress_box)
-        layout.addSpacing(theme.space(2))
-        for button in (self.table_button, *self._zoom_buttons):
+        for button in (self.compress_button, self.table_button, *self._zoom_buttons):
             layout.addWidget(button)
         return tools
+
+    def _toggle(self, icon: str, words: str, name: str) -> IconButton:
+        button = IconButton(self._theme, icon, words, size=self._theme.space(7))
+        button.setObjectName(name)
+        button.setCheckable(True)
+        return button
 
     def _zoom_button(self, icon: str, words: str, name: str, on_click: Callable[[], None]) -> IconButton:
         button = IconButton(self._theme, icon, words, size=self._theme.space(7))
@@ -147,7 +146,7 @@ class TimelineView(QWidget):
         whole.addWidget(self._pages)
 
     def _connect(self) -> None:
-        self.compress_box.toggled.connect(self._show)
+        self.compress_button.toggled.connect(self._show)
         self.table_button.toggled.connect(self._on_table_button_toggled)
         self.canvas.activated.connect(self.jump_requested)
         self.table.activated_span.connect(self.jump_requested)
@@ -171,7 +170,7 @@ class TimelineView(QWidget):
             self.canvas.show_picture(None)
             return
         now = max(length_of(run.spans), self._clock() - run.started_at) if is_open(run) else 0.0
-        self._picture = TimelinePicture(run, now, compress=self.compress_box.isChecked())
+        self._picture = TimelinePicture(run, now, compress=self.compress_button.isChecked())
         self.canvas.show_picture(self._picture)
         self.totals.show_totals(self._picture.totals)
         self._show_words()
