@@ -28,6 +28,27 @@ _COLUMN_STEPS = 60
 _STACKED_STEPS = 64
 
 
+class _Whole(QWidget):
+    """Gives a widget exactly the room there is, whatever the widget would like."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: QWidget | None = None
+
+    def hold(self, widget: QWidget | None) -> None:
+        """Take a widget, or let the one it has go to whoever takes it next."""
+        self._held = widget
+        if widget is not None:
+            widget.setParent(self)
+            widget.setGeometry(self.rect())
+            widget.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._held is not None:
+            self._held.setGeometry(self.rect())
+
+
 class Microscope(QWidget):
     """Shows one call at a time."""
 
@@ -60,6 +81,7 @@ class Microscope(QWidget):
         self._page = QWidget()
         self._pages = QStackedWidget()
         self._area = QScrollArea()
+        self._whole = _Whole()
         self._build()
 
     def show_call(self, live: LiveCall, turn: Turn) -> None:
@@ -71,7 +93,7 @@ class Microscope(QWidget):
         self.parsed.show_call(live)
         self.schema.show_call(live)
         self.sent.show_call(live)
-        self._pages.setCurrentIndex(1)
+        self._show_page()
         self._asks_pieces = self._asks_pieces or (not is_same and live.state != "writing")
         self._asks_count = live.result is not None
         self._ask()
@@ -86,7 +108,7 @@ class Microscope(QWidget):
         """Show none."""
         self._call = self._turn = None
         self._asks_pieces = self._asks_count = False
-        self._pages.setCurrentIndex(0)
+        self._show_page()
 
     @property
     def call(self) -> LiveCall | None:
@@ -106,16 +128,15 @@ class Microscope(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self._page)
-        empty = EmptyState(
+        self._empty = EmptyState(
             theme,
             "microscope",
             "No call chosen",
             "Choose a tool call in the conversation or in the timeline: its raw text, what was understood of it, "
             "its schema check and what the model was told stand here side by side.",
         )
-        self._pages.addWidget(empty)
-        self._pages.addWidget(self._area)
+        for page in (self._empty, self._area, self._whole):
+            self._pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -134,10 +155,19 @@ class Microscope(QWidget):
             self._grid.removeWidget(section)
             section.setMinimumHeight(least)
             self._grid.addWidget(section, number // columns, number % columns)
-        # Side by side they take the height there is, whatever their words would like.
-        self._page.setMinimumHeight(1 if columns == 4 else 0)
         for column in range(4):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        if columns == 4:
+            self._area.takeWidget()
+            self._whole.hold(self._page)
+        else:
+            self._whole.hold(None)
+            self._area.setWidget(self._page)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        page = self._whole if self._columns == 4 else self._area
+        self._pages.setCurrentWidget(page if self._call else self._empty)
 
     def _ask(self) -> None:
         """Ask for the tokens of what is on show, once somebody can see it."""
