@@ -75,13 +75,13 @@ def turns_of_run(branch: Sequence[Turn], run: Run) -> tuple[Turn, ...]:
 
 
 def calls_of(turns: Iterable[Turn], tools: Iterable[ToolSpec] = ()) -> dict[int, tuple[LiveCall, ...]]:
-    """Return the calls of turns, by turn, each with its result where it has one."""
+    """Return the calls of turns, by turn, each with its result where it has one; they are records."""
     turns = tuple(turns)
     specs = {spec.name: spec for spec in tools}
     results = {part.call_id: part for turn in turns for part in turn.parts if isinstance(part, ToolResultPart)}
     return {
         turn.id: tuple(
-            LiveCall(turn.id, part, _state(part, result), specs.get(part.name), result=result)
+            LiveCall(turn.id, part, _state(part, result), specs.get(part.name), result=result, is_record=True)
             for part in turn.parts
             if isinstance(part, ToolCallPart)
             for result in [results.get(part.call_id)]

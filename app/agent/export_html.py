@@ -18,7 +18,7 @@ import msgspec
 
 from app.agent.export import RunExport, calls_of
 from app.agent.live import LiveCall
-from app.agent.timeline import SHARES, totals_of
+from app.agent.timeline import SHARES, steps_of, totals_of
 from app.agent.timeline_svg import anchor, timeline_svg
 from app.agent.timeline_words import (
     SHARE_WORDS,
@@ -118,10 +118,11 @@ def _totals(export: RunExport) -> str:
 
 def _turns(export: RunExport) -> str:
     calls = {call.part.call_id: call for own in calls_of(export.turns, export.tools).values() for call in own}
-    return "\n".join(_turn(turn, calls) for turn in export.turns if turn.role != "tool")
+    steps = {step.turn_id: step.number for step in steps_of(export.run.spans)}
+    return "\n".join(_turn(turn, calls, steps.get(turn.id, 0)) for turn in export.turns if turn.role != "tool")
 
 
-def _turn(turn: Turn, calls: dict[str, LiveCall]) -> str:
+def _turn(turn: Turn, calls: dict[str, LiveCall], step: int) -> str:
     pieces: list[str] = []
     for part in turn.parts:
         match part:
@@ -138,7 +139,7 @@ def _turn(turn: Turn, calls: dict[str, LiveCall]) -> str:
                 pieces.append(f'<p class="notice">{_text(words)}</p>')
             case ContextCutPart(dropped_turns=count, summary=summary):
                 pieces.append(f'<p class="notice">{count:,} older messages were left out. {_text(summary)}</p>')
-    speaker = turn.model or _SPEAKERS[turn.role]
+    speaker = f"Step {step}" if step else _SPEAKERS[turn.role]
     return (
         f'<article class="card {turn.role}" id="{anchor(f"turn-{turn.id}")}"><h3>{_text(speaker)}</h3>'
         f"{''.join(pieces)}{_cost(turn)}</article>"
