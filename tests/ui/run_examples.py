@@ -174,15 +174,17 @@ class Builder:
             name=part.name,
             content=content,
             is_error=outcome not in {"done", "answered"},
-            view=_view(part, content),
+            view=_view(part, outcome, content),
             outcome=outcome,
             step=part.call_id if part.name == "edit_file" else "",
             sandbox="bubblewrap" if part.name == "run_command" and outcome != "denied" else "",
-            seconds=seconds,
+            seconds=seconds if outcome in {"done", "failed"} else 0.0,
         )
 
 
-def _view(part, content):
+def _view(part, outcome, content):
+    if outcome not in {"done", "failed"}:
+        return None
     if part.name == "run_command":
         code = 1 if "failed" in content else 0
         return TerminalView(command=part.arguments["command"], output=content, exit_code=code, sandbox="bubblewrap")

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.agent.export import RunExport
 from app.agent.live import LiveCall
@@ -27,10 +27,11 @@ from app.chat.changes import (
 )
 from app.conversations.parts import Turn
 from ui.chat.turn_view import TurnView
+from ui.inspect.inspector import Inspector
+from ui.inspect.microscope import CountTokens, FindPieces, Microscope
 from ui.inspect.replay_bar import ReplayBar
 from ui.inspect.timeline_view import TimelineView
 from ui.theme import Theme
-from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.throttle import Throttle
 
 TICK_MS = 33
@@ -95,6 +96,8 @@ class ReplayWindow(QDialog):
         export: RunExport,
         transcript: ReplayTranscript,
         make_view: MakeView,
+        find_pieces: FindPieces,
+        count_tokens: CountTokens,
         parent: QWidget | None = None,
     ) -> None:
         """Build it, paused at the beginning.
@@ -104,6 +107,7 @@ class ReplayWindow(QDialog):
             export: What is replayed.
             transcript: A transcript widget of its own, connected to nothing.
             make_view: Makes what the transcript shows of a turn, of its calls and of whether it is the last.
+            find_pieces, count_tokens: As of ``Microscope``.
             parent: Qt's owner.
         """
         super().__init__(parent)
@@ -111,9 +115,9 @@ class ReplayWindow(QDialog):
         self._transcript = transcript
         self._make_view = make_view
         self._speed = 1.0
-        self._turns: dict[int, Turn] = {}
         started = export.run.started_at
         self.timeline = TimelineView(theme, lambda: started + self._replay.seconds)
+        self.inspector = Inspector(theme, self.timeline, Microscope(theme, find_pieces, count_tokens))
         self.bar = ReplayBar(theme)
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
@@ -123,7 +127,7 @@ class ReplayWindow(QDialog):
         self._build(theme, export)
         self._connect()
         self._show_snapshot(self._replay.snapshot())
-        self.step()  # the task that began it is there from the start
+        self._tell(self._replay.advance(0.0))  # the task that began it is there from the start
 
     # --- verbs --------------------------------------------------------------------------------------------
 
@@ -169,34 +173,32 @@ class ReplayWindow(QDialog):
             self._timer.stop()
             self.seek(self._replay.length)
 
+    def inspect(self, call_id: str) -> None:
+        """Put a call under the microscope."""
+        found = self._find(call_id)
+        if found is not None:
+            self.inspector.show_call(*found)
+
     # --- inside -------------------------------------------------------------------------------------------
 
     def _build(self, theme: Theme, export: RunExport) -> None:
         self.setObjectName("replay_window")
         self.setAccessibleName("Replay")
-        self.setWindowTitle("Replay of a run")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint, True)
         self.resize(theme.space(280), theme.space(195))
         asked = next((turn.text for turn in export.turns if turn.id == export.run.asked_id), "")
-        title = ElidedLabel(asked)
-        title.setProperty("role", "strong")
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.space(4), theme.space(1), 0, theme.space(1))
-        head.addWidget(title, 1)
-        head.addWidget(self.timeline.tools)
-        lower = QWidget()
+        self.setWindowTitle(f"Replay: {' '.join(asked.split())[:80]}" if asked else "Replay of a run")
+        lower = QFrame()
         lower.setProperty("role", "surface")
         below = QVBoxLayout(lower)
         below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(0)
-        below.addLayout(head)
-        below.addWidget(self.timeline, 1)
+        below.addWidget(self.inspector)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setObjectName("replay_splitter")
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(cast("QWidget", self._transcript))
         splitter.addWidget(lower)
-        splitter.setSizes([theme.space(110), theme.space(72)])
+        splitter.setSizes([theme.space(108), theme.space(87)])
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 0)
         layout = QVBoxLayout(self)
@@ -211,7 +213,20 @@ class ReplayWindow(QDialog):
         self.bar.speed_chosen.connect(self.set_speed)
         self.bar.position_chosen.connect(self._seek_throttle.call)
         self.bar.close_requested.connect(self.close)
-        self.timeline.jump_requested.connect(lambda turn_id, _call: self._transcript.scroll_to_turn(turn_id))
+        self.inspector.jump_requested.connect(self._on_inspector_jump_requested)
+
+    def _on_inspector_jump_requested(self, turn_id: int, call_id: str) -> None:
+        self._transcript.scroll_to_turn(turn_id)
+        found = self._find(call_id)
+        if found is not None:
+            self.inspector.microscope.show_call(*found)
+
+    def _find(self, call_id: str) -> tuple[LiveCall, Turn] | None:
+        """Return a call as it stands now, with its turn."""
+        snapshot = self._replay.snapshot()
+        calls = [call for own in snapshot.calls.values() for call in own if call.part.call_id == call_id]
+        turns = [turn for turn in snapshot.turns for call in calls if turn.id == call.turn_id]
+        return (calls[0], turns[0]) if calls and turns else None
 
     def _on_bar_play_toggled(self, is_wanted: bool) -> None:
         (self.play if is_wanted else self.pause)()
@@ -234,10 +249,8 @@ class ReplayWindow(QDialog):
         transcript = self._transcript
         match change:
             case TurnAdded(turn):
-                self._turns[turn.id] = turn
                 transcript.append_turn(self._view(turn))
             case TurnChanged(turn):
-                self._turns[turn.id] = turn
                 transcript.update_turn(self._view(turn))
             case TextAppended(turn_id=turn_id, text=text, is_reasoning=is_reasoning):
                 (transcript.append_reasoning if is_reasoning else transcript.append_text)(turn_id, text)
@@ -262,7 +275,6 @@ class ReplayWindow(QDialog):
         return self._make_view(turn, calls, True)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
-        self._turns = {turn.id: turn for turn in snapshot.turns}
         last = snapshot.turns[-1].id if snapshot.turns else 0
         self._transcript.show_turns(
             [self._make_view(turn, snapshot.calls.get(turn.id, ()), turn.id == last) for turn in snapshot.turns]

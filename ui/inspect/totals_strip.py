@@ -48,7 +48,7 @@ def token_entries(totals: Totals) -> list[Entry]:
         ("timeline.generate", "Generated", totals.generated_tokens),
     )
     whole = sum(count for _token, _name, count in counts)
-    return [Entry(token, name, f"{count:,}", count / whole) for token, name, count in counts if whole]
+    return [Entry(token, name, f"{count:,}", count / whole) for token, name, count in counts if count]
 
 
 class TotalsStrip(QWidget):
