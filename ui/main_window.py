@@ -109,10 +109,18 @@ class MainWindow(QMainWindow):
         self._sidebar.set_content(widget)
 
     def add_panel(
-        self, key: str, title: str, widget: QWidget, icon: str, shortcut: str, *, is_open: bool = True
+        self,
+        key: str,
+        title: str,
+        widget: QWidget,
+        icon: str,
+        shortcut: str,
+        *,
+        is_open: bool = True,
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
     ) -> PanelDock:
-        """Add a panel beside the chat, with a button in the top bar and an action "panel.<key>"."""
-        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open)
+        """Add a panel beside or below the chat, with a button in the top bar and an action "panel.<key>"."""
+        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area)
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
         """Open a panel and bring it to the front, or close it."""

@@ -1,1 +1,1 @@
-"""The agent loop, its policy and its record."""
+"""Tests of the agent."""
