@@ -13,7 +13,7 @@ from app.tools.tool import ToolKind
 from ui.theme import Theme
 from ui.tools.tools_state import permission_words
 
-_WIDTH_STEPS = 43
+_WIDTH_STEPS = 46
 
 
 class PermissionBox(QComboBox):
@@ -29,7 +29,7 @@ class PermissionBox(QComboBox):
         super().__init__(parent)
         self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumWidth(theme.space(_WIDTH_STEPS))
+        self.setFixedWidth(round(theme.space(_WIDTH_STEPS) * max(1.0, theme.text_scale)))
         self.activated.connect(lambda _index: self.permission_chosen.emit(self.currentData()))
 
     def show_permission(

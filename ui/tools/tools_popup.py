@@ -23,7 +23,7 @@ from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import discard, make_button, make_label, make_line, plain_tip
 
-_WIDTH_STEPS = 158
+_WIDTH_STEPS = 172
 _HEIGHT_STEPS = 130
 _TOKENS_STEPS = 20
 
@@ -52,6 +52,11 @@ class ToolLine(QWidget):
         self.permission = PermissionBox(theme)
         self.permission.setObjectName(f"permission_{name}")
         self.permission.setAccessibleName(f"What {row.title} may do")
+        # A tool that only asks or tells a person needs no permission of the person.
+        policy = self.permission.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.permission.setSizePolicy(policy)
+        self.permission.setVisible(row.spec.kind != "talk")
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(make_label(row.title, "strong"))
