@@ -56,7 +56,7 @@ class RunBar(QFrame):
         self._stop = make_button("Stop", "", self.stop_requested.emit, "run_stop_button")
         self._close = IconButton(theme, "close", "Hide this")
         self._close.setObjectName("run_close_button")
-        self._close.clicked.connect(lambda: self.closed.emit())
+        self._close.clicked.connect(self.closed)
         self._build()
         self.hide()
 

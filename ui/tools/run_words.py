@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.agent.live import LiveCall
@@ -51,7 +51,13 @@ class RunBarState:
 
 
 def bar_of(
-    run: Run | None, waiting: Sequence[LiveCall], now: float, *, injected: int = 0, changed_files: int = 0
+    run: Run | None,
+    waiting: Sequence[LiveCall],
+    now: float,
+    *,
+    injected: int = 0,
+    changed_files: int = 0,
+    is_armed: bool = False,
 ) -> RunBarState | None:
     """Return what the bar says; None where there is nothing to say.
 
@@ -60,11 +66,13 @@ def bar_of(
         now: Seconds since the epoch, UTC.
         injected: Messages of the person that the model has not been given yet.
         changed_files: As in the state.
+        is_armed: The keys that approve were pressed once.
     """
     if run is None:
         return None
     if run.state in ACTIVE:
-        return _active(run, waiting, now, injected, changed_files)
+        state = _active(run, waiting, now, injected, changed_files)
+        return replace(state, detail="Look at it; the same keys once more approve it") if is_armed else state
     if run.state == "complete" and not changed_files:
         return None
     detail = f"{steps_words(run)}, {time_words(active_seconds(run, now))}"
@@ -82,12 +90,21 @@ def bar_of(
 def _active(run: Run, waiting: Sequence[LiveCall], now: float, injected: int, changed_files: int) -> RunBarState:
     detail = f"{steps_words(run)}, {time_words(active_seconds(run, now))}"
     if injected:
-        detail += ". Your message goes in before the next step" if injected == 1 else f". {injected} messages go in next"
+        detail += (
+            ". Your message goes in before the next step" if injected == 1 else f". {injected} messages go in next"
+        )
     if waiting:
         return RunBarState(
             _waiting_words(waiting), detail, "info", is_active=True, waits=True, changed_files=changed_files
         )
     return RunBarState(_doing_words(run), detail, is_active=True, changed_files=changed_files)
+
+
+def away_bar(run: Run, title: str) -> RunBarState | None:
+    """Return what is said of a run in a conversation that is not on show: only that it waits for the person."""
+    if run.state != "waiting":
+        return None
+    return RunBarState(f"A run waits for you in “{title}”", level="info", is_active=True, waits=True)
 
 
 def _waiting_words(waiting: Sequence[LiveCall]) -> str:

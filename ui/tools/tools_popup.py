@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Theme
@@ -92,12 +93,14 @@ class ToolsPopup(QFrame):
         permission_chosen(str, str): Of a tool: a ``Permission``, or "" for the default.
         reset_requested(): Everything is to be as it was at first, in this folder.
         settings_requested(): The page of the settings is asked for.
+        closed(): It went from the screen.
     """
 
     switched = Signal(str, bool)
     permission_chosen = Signal(str, str)
     reset_requested = Signal()
     settings_requested = Signal()
+    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -191,3 +194,9 @@ class ToolsPopup(QFrame):
     def _on_settings_clicked(self) -> None:
         self.hide()
         self.settings_requested.emit()
+
+    # --- Qt ---------------------------------------------------------------------------------------------
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()

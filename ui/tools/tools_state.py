@@ -60,7 +60,7 @@ def permission_words(kind: ToolKind, permission: Permission, *, has_sandbox: boo
 
 def tokens_words(tokens: int | None) -> str:
     """Return a cost in words; a dash while it is not known."""
-    return "–" if tokens is None else f"{tokens:,} tokens"
+    return "\u2013" if tokens is None else f"{tokens:,} tokens"
 
 
 def total_words(state: ToolsState) -> str:
