@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -24,34 +24,15 @@ from app.chat.changes import (
 from app.chat.session import ChatSession
 from app.conversations.store import ConversationStore
 from app.errors import AppError
+from ui.control.calls_on_show import CallsOnShow
+from ui.control.run_calls import RunCalls, has_step, title_of
 from ui.control.run_changes import RunChanges
-from ui.control.shown_calls import ShownCalls, has_step, title_of
 from ui.tools.run_bar import RunBar
 from ui.tools.run_words import ACTIVE, RESUMABLE, RunBarState, away_bar, bar_of
 from ui.widgets.notices import Notices
 
 TICK_MS = 1000
 _WAITING = frozenset({"asking", "question"})
-
-
-class CallsOnShow(Protocol):
-    """The transcript, as far as it shows calls; what is not on show is ignored."""
-
-    def update_call(self, call: LiveCall) -> None:
-        """Show a call anew."""
-        ...
-
-    def grow_call(self, turn_id: int, call_id: str, key: str, text: str) -> None:
-        """Let a call that is being written grow."""
-        ...
-
-    def print_call(self, turn_id: int, call_id: str, text: str) -> None:
-        """Let a running call's output grow."""
-        ...
-
-    def scroll_to_call(self, turn_id: int, call_id: str) -> None:
-        """Bring a call's card on the screen."""
-        ...
 
 
 class AgentControl(QObject):
@@ -91,14 +72,13 @@ class AgentControl(QObject):
         self._session = session
         self._store = store
         self._calls = calls
-        self._shown = ShownCalls(session, port)
+        self._shown = RunCalls(session, port)
         self._bar = bar
         self._changes = changes
         self._notices = notices
         self._clock = clock
         self._waiting: dict[str, LiveCall] = {}
         self._injected = 0
-        self._presented = ""
         self._hidden: tuple[str, str] = ("", "")
         self._tick_timer = QTimer(self)
         self._tick_timer.setInterval(TICK_MS)
@@ -120,6 +100,12 @@ class AgentControl(QObject):
         return run if run is not None and run.conversation_id == self._session.shown_id else None
 
     @property
+    def _is_elsewhere(self) -> bool:
+        """Whether what is said of calls is said of a conversation that is not on show."""
+        run = self._port.run
+        return run is not None and run.conversation_id != self._session.shown_id
+
+    @property
     def is_active(self) -> bool:
         """Whether a run goes on or waits, wherever."""
         run = self._port.run
@@ -139,6 +125,12 @@ class AgentControl(QObject):
     def pending(self) -> LiveCall | None:
         """The call that waits for the person first."""
         return next(iter(self._waiting.values()), None)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a run waits for the person, wherever."""
+        run = self._port.run
+        return run is not None and run.state == "waiting"
 
     @property
     def changed_files(self) -> int:
@@ -164,12 +156,12 @@ class AgentControl(QObject):
             case RunChanged():
                 self._draw()
                 self.state_changed.emit()
-            case CallChanged(call) if self.run is not None:
+            case CallChanged(call) if not self._is_elsewhere:
                 self._show_call(call)
-            case CallGrew(turn_id, call_id, key, text) if self.run is not None:
+            case CallGrew(turn_id, call_id, key, text) if not self._is_elsewhere:
                 self._calls.grow_call(turn_id, call_id, key, text)
-            case ToolPrinted(turn_id, call_id, text) if self.run is not None:
-                self._calls.print_call(turn_id, call_id, text)
+            case ToolPrinted(turn_id, call_id, text) if not self._is_elsewhere:
+                self._calls.print_tool(turn_id, call_id, text)
             case SpanChanged(run_id, span) if self.run is not None and self.run.id == run_id:
                 self._draw()
                 self.span_changed.emit(span)
@@ -183,16 +175,21 @@ class AgentControl(QObject):
 
     # --- verbs ------------------------------------------------------------------------------------------
 
-    def act(self, action: str, call_id: str, payload: Mapping[str, Any]) -> None:
-        """Do what was clicked at a call's card; say what stands against it."""
+    def act(self, action: str, call_id: str, payload: Any) -> None:
+        """Do what was clicked at a call's card; say what stands against it.
+
+        Args:
+            action: What the transcript's ``call_action_requested`` tells.
+            call_id: The call.
+            payload: Of "approve" a dict with arguments (None for the model's) and remember; of "fix" one with name
+                and arguments; of "deny" and "answer" the words.
+        """
         port = self._port
         verbs: dict[str, Callable[[], object]] = {
-            "approve": lambda: port.approve(
-                call_id, arguments=payload.get("arguments"), remember=bool(payload.get("remember"))
-            ),
-            "deny": lambda: port.deny(call_id, str(payload.get("reason", ""))),
-            "answer": lambda: port.answer(call_id, str(payload["text"])),
-            "fix": lambda: port.fix_and_run(call_id, str(payload["name"]), payload["arguments"]),
+            "approve": lambda: port.approve(call_id, arguments=payload["arguments"], remember=payload["remember"]),
+            "deny": lambda: port.deny(call_id, payload),
+            "answer": lambda: port.answer(call_id, payload),
+            "fix": lambda: port.fix_and_run(call_id, payload["name"], payload["arguments"]),
             "ask_again": lambda: port.ask_again(call_id),
             "as_text": lambda: port.send_as_text(call_id),
             "cancel": lambda: port.cancel_call(call_id),
@@ -208,22 +205,12 @@ class AgentControl(QObject):
         self._draw()
 
     def approve_pending(self) -> None:
-        """Approve the call that waits: the first time it is brought on the screen, the second time approved."""
-        call = self.pending
-        if call is None or call.state != "asking":
-            return
-        if self._presented != call.part.call_id:
-            self._presented = call.part.call_id
-            self.show_pending()
-            self._draw()
-        else:
-            self._try(lambda: self._port.approve(call.part.call_id))
+        """Approve the call that asks, once the person has seen it."""
+        self._calls.approve_asking()
 
     def deny_pending(self) -> None:
-        """Refuse the call that waits."""
-        call = self.pending
-        if call is not None and call.state == "asking":
-            self._port.deny(call.part.call_id)
+        """Refuse the call that asks."""
+        self._calls.deny_asking()
 
     def show_pending(self) -> None:
         """Bring the call that waits on the screen, in whichever conversation it is."""
@@ -231,7 +218,7 @@ class AgentControl(QObject):
         if run is not None and run.state in ACTIVE and self.run is None:
             self.conversation_requested.emit(run.conversation_id)
         elif call is not None:
-            self._calls.scroll_to_call(call.turn_id, call.part.call_id)
+            self._calls.scroll_to_turn(call.turn_id)
 
     def proceed(self) -> None:
         """Go on with the run from where it stood."""
@@ -283,7 +270,7 @@ class AgentControl(QObject):
         self.state_changed.emit()
 
     def _show_call(self, call: LiveCall) -> None:
-        self._calls.update_call(call)
+        self._calls.show_call(call)
         call_id = call.part.call_id
         if call.state in _WAITING:
             self._waiting[call_id] = call
@@ -316,7 +303,6 @@ class AgentControl(QObject):
             self._clock(),
             injected=self._injected,
             changed_files=self._changes.files,
-            is_armed=self.pending is not None and self.pending.part.call_id == self._presented,
         )
 
     def _title_of(self, run: Run) -> str:

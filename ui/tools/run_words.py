@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from app.agent.live import LiveCall
@@ -57,7 +57,6 @@ def bar_of(
     *,
     injected: int = 0,
     changed_files: int = 0,
-    is_armed: bool = False,
 ) -> RunBarState | None:
     """Return what the bar says; None where there is nothing to say.
 
@@ -66,13 +65,11 @@ def bar_of(
         now: Seconds since the epoch, UTC.
         injected: Messages of the person that the model has not been given yet.
         changed_files: As in the state.
-        is_armed: The keys that approve were pressed once.
     """
     if run is None:
         return None
     if run.state in ACTIVE:
-        state = _active(run, waiting, now, injected, changed_files)
-        return replace(state, detail="Look at it; the same keys once more approve it") if is_armed else state
+        return _active(run, waiting, now, injected, changed_files)
     if run.state == "complete" and not changed_files:
         return None
     detail = f"{steps_words(run)}, {time_words(active_seconds(run, now))}"
@@ -90,9 +87,8 @@ def bar_of(
 def _active(run: Run, waiting: Sequence[LiveCall], now: float, injected: int, changed_files: int) -> RunBarState:
     detail = f"{steps_words(run)}, {time_words(active_seconds(run, now))}"
     if injected:
-        detail += (
-            ". Your message goes in before the next step" if injected == 1 else f". {injected} messages go in next"
-        )
+        messages = "Your message goes" if injected == 1 else f"Your {injected} messages go"
+        detail += f". {messages} in before the next step"
     if waiting:
         return RunBarState(
             _waiting_words(waiting), detail, "info", is_active=True, waits=True, changed_files=changed_files

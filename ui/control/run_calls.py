@@ -1,4 +1,4 @@
-"""The calls of the conversation on show, found when they are asked for."""
+"""The calls of runs on show, found when they are asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.agent.trace import Run
 from app.chat.session import ChatSession
 
 
-class ShownCalls:
+class RunCalls:
     """Goes through the branch on show; nothing is kept."""
 
     def __init__(self, session: ChatSession, port: AgentPort) -> None:
