@@ -1,4 +1,4 @@
-"""What the transcript shows of a branch with tools: no tool turns, calls at their replies, versions that can be reached."""
+"""What the transcript shows of a branch with tools: no tool turns, calls at their replies, versions in reach."""
 
 from __future__ import annotations
 
