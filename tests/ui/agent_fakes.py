@@ -140,20 +140,26 @@ class FakeCalls:
 
 
 class FakeStore:
-    """A checkpoint store that answers at once, from ``changes`` and ``contents``; ``error`` instead if there is one."""
+    """A checkpoint store that answers at once, from ``kept`` and ``data``; ``error`` instead if there is one."""
 
     def __init__(self):
-        self.changes = ()
-        self.contents = {}
+        self.kept = ()
+        self.data = {}
         self.error = None
         self.listed = []
 
-    def list_changes(self, workspace, run_key, on_done):
+    def changes(self, workspace, run_key, on_done, on_failed):
         self.listed.append((workspace, run_key))
-        on_done(self.error or tuple(self.changes))
+        self._answer(tuple(self.kept), on_done, on_failed)
 
-    def read_contents(self, workspace, name, on_done):
-        on_done(self.error or self.contents.get(name))
+    def contents(self, workspace, name, on_done, on_failed):
+        self._answer(self.data.get(name), on_done, on_failed)
+
+    def _answer(self, answer, on_done, on_failed):
+        if self.error:
+            on_failed(self.error)
+        else:
+            on_done(answer)
 
 
 class FakeRunner:

@@ -77,8 +77,8 @@ def test_what_waits_is_named_and_counted():
 
 
 def test_messages_that_the_model_has_not_read_are_said():
-    assert bar_of(run(), (), 1000.0, injected=1).detail.endswith("Your message goes in before the next step")
-    assert "Your 2 messages go in" in bar_of(run(), (), 1000.0, injected=2).detail
+    assert bar_of(run(injected=("a",)), (), 1000.0).detail.endswith("Your message goes in before the next step")
+    assert "Your 2 messages go in" in bar_of(run(injected=("a", "b")), (), 1000.0).detail
 
 
 def test_a_limit_offers_as_much_again():

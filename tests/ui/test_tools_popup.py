@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import SimpleNamespace
 
 import pytest
@@ -10,13 +9,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QPushButton, QToolButton
 
-from app.conversations.store import ConversationStore
-from app.engine.messages import Died, Failed, TokensCounted
+from app.engine.messages import TokensCounted
 from app.errors import AppError
 from app.settings import SettingsFile
 from tests.app.chats import Hand
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
-from tests.ui.agent_fakes import NO_SANDBOX, READ, SPECS, WRITE, FakeRunner, default_of
+from tests.ui.agent_fakes import NO_SANDBOX, READ, WRITE, FakeRunner, default_of
 from ui.control.tool_costs import ToolCosts
 from ui.control.tools_control import ToolsControl
 from ui.main_window import MainWindow
@@ -26,30 +24,32 @@ from ui.tools.workspace_button import WorkspaceBar
 
 
 class Session:
-    """A session that only says which conversation is on show."""
+    """A session that only knows folders."""
 
-    def __init__(self, store):
-        self._store = store
-        self.shown_id = None
+    def __init__(self):
+        self.workspace = ""
+        self.refusal = None
 
-    @property
-    def conversation(self):
-        return None if self.shown_id is None else self._store.conversation(self.shown_id)
+    def set_workspace(self, folder):
+        if self.refusal:
+            raise self.refusal
+        self.workspace = folder
 
 
 class Tools:
     """The control with all around it."""
 
-    def __init__(self, theme, home, store):
-        self.store = store
+    def __init__(self, theme, home):
         self.settings = SettingsFile(home / "settings.json")
         self.window = MainWindow(theme)
         self.bar = WorkspaceBar(theme, self.window)
-        self.session = Session(store)
+        self.session = Session()
         self.runner = FakeRunner()
         self.engine = Hand()
         self.costs = ToolCosts(self.engine)
         self.refused = None
+        self.warning = ""
+        self.probes = []
         self.is_running = False
         self.opened = []
         self.control = ToolsControl(
@@ -57,7 +57,6 @@ class Tools:
             self.bar,
             self.window,
             self.session,
-            store,
             self.settings,
             self.runner,
             self.costs,
@@ -65,15 +64,12 @@ class Tools:
             open_settings=self.opened.append,
             permission_of=lambda _folder, spec: default_of(spec),
             default_of=default_of,
+            probe=lambda *callbacks: self.probes.append(callbacks),
             check_folder=lambda _folder: self.refused,
+            warning_of=lambda _folder: self.warning,
             is_running=lambda: self.is_running,
             parent=self.window,
         )
-
-    def converse(self):
-        """Show a conversation that exists."""
-        self.session.shown_id = self.store.create("Talk").id
-        self.control.refresh()
 
     def words(self):
         return self.bar.findChild(QPushButton, "workspace_button").whole_text()
@@ -94,14 +90,13 @@ class Tools:
 @pytest.fixture
 def tools(theme, own_home, qtbot):
     """The control in a window, with no folder chosen."""
-    with contextlib.closing(ConversationStore(own_home / "conversations.db")) as store:
-        made = Tools(theme, own_home, store)
-        qtbot.addWidget(made.window)
-        made.window.show()
-        yield made
-        made.window.notices.dismiss_all()
-        made.popup().hide()
-        made.window.close()
+    made = Tools(theme, own_home)
+    qtbot.addWidget(made.window)
+    made.window.show()
+    yield made
+    made.window.notices.dismiss_all()
+    made.popup().hide()
+    made.window.close()
 
 
 @pytest.fixture
@@ -121,27 +116,11 @@ def choose(box, permission):
 # --- the folder -------------------------------------------------------------------------------------------------
 
 
-def test_a_conversation_that_does_not_exist_yet_gets_its_folder_when_it_is_made(tools, folder):
+def test_a_folder_is_taken_and_shown(tools, folder):
     tools.control.set_folder(folder)
-    assert tools.words() == "project"
-    assert tools.control.new_conversation() == {"workspace": folder}
-    tools.control.forget_new_folder()
-    assert tools.control.new_conversation() == {"workspace": ""}
-
-
-def test_a_folder_belongs_to_its_conversation(tools, folder):
-    tools.converse()
-    tools.control.set_folder(folder)
-    assert tools.session.conversation.workspace == folder
-    tools.converse()
+    assert (tools.words(), tools.session.workspace) == ("project", folder)
+    tools.control.set_folder("")
     assert tools.words() == "No folder · tools off"
-
-
-def test_a_link_is_followed_once_so_that_permissions_have_one_name(tools, folder, tmp_path):
-    link = tmp_path / "link"
-    link.symlink_to(folder)
-    tools.control.set_folder(str(link))
-    assert tools.control.folder == folder
 
 
 def test_a_folder_that_is_refused_is_not_taken_and_it_is_said_why(tools, folder):
@@ -151,12 +130,56 @@ def test_a_folder_that_is_refused_is_not_taken_and_it_is_said_why(tools, folder)
     assert tools.control.folder == ""
 
 
-def test_the_folder_stays_while_a_run_is_at_work_in_it(tools, folder):
+def test_a_folder_that_holds_more_than_a_project_is_taken_only_after_a_warning(tools, folder):
+    tools.warning = "It is your home folder."
+    tools.control.set_folder(folder)
+    assert tools.control.folder == ""
+    notice = tools.window.notices.notices()[0]
+    assert (notice.message, notice.actions[0].text) == ("It is your home folder.", "Use it anyway")
+    notice.actions[0].run()
+    assert tools.control.folder == folder
+
+
+def test_what_keeps_the_session_from_taking_a_folder_is_said(tools, folder):
+    tools.session.refusal = AppError("A run is under way")
+    tools.control.set_folder(folder)
+    assert tools.notices() == ["A run is under way"]
+    assert tools.settings.settings.recent_workspaces == ()
+
+
+def test_a_run_at_work_keeps_the_folder(tools, folder):
     tools.control.set_folder(folder)
     tools.is_running = True
-    tools.control.set_folder("")
-    assert tools.notices() == ["The folder cannot be changed now"]
-    assert tools.control.folder == folder
+    tools.control.refresh()
+    assert not tools.bar.findChild(QPushButton, "workspace_button").isEnabled()
+
+
+def test_the_sandbox_is_looked_for_once_there_is_a_folder_and_again_when_asked(tools, folder, qtbot):
+    assert tools.probes == []
+    tools.control.set_folder(folder)
+    tools.control.refresh()
+    assert len(tools.probes) == 1
+    page = tools.control.make_page()
+    qtbot.addWidget(page)
+    page.check_requested.emit()
+    assert len(tools.probes) == 2
+
+
+def test_a_sandbox_that_was_found_is_shown(tools, folder):
+    tools.runner.sandbox = None
+    tools.control.set_folder(folder)
+    shield = tools.bar.findChild(QToolButton, "sandbox_button")
+    assert shield.accessibleName() == "Looking for a sandbox …"
+    tools.runner.sandbox = NO_SANDBOX
+    tools.probes[0][0](NO_SANDBOX)
+    assert shield.accessibleName() == "No sandbox"
+
+
+def test_a_search_for_the_sandbox_that_fails_is_said(tools, folder):
+    tools.control.set_folder(folder)
+    tools.probes[0][1](AppError("The process that runs tools ended"))
+    assert tools.notices() == ["The process that runs tools ended"]
+    assert len(tools.probes) == 1
 
 
 def test_chosen_folders_are_remembered_latest_first(tools, folder, tmp_path):
@@ -235,10 +258,13 @@ def test_a_permission_counts_for_the_folder_and_can_be_forgotten(tools, folder):
 def test_commands_are_allowed_in_the_sandbox_only(tools, folder):
     listed = open_list(tools, folder)
     box = listed.box("run_command")
-    assert box.itemText(box.findData("allow")) == "Allow in the sandbox"
+    choose(box, "allow")
+    assert box.currentText() == "Allow in the sandbox"
     listed.runner.sandbox = NO_SANDBOX
     listed.control.refresh()
-    assert box.itemText(box.findData("allow")) == "Allow"
+    assert [box.itemText(place) for place in range(box.count())] == ["Ask (default)", "Ask", "Deny"]
+    assert box.currentText() == "Ask"
+    assert listed.box("write_file").findData("allow") >= 0
 
 
 def test_a_tool_that_only_talks_to_the_person_needs_no_permission(tools, folder):
@@ -292,85 +318,6 @@ def test_it_can_be_used_by_keyboard_and_ear(tools, folder):
 
 
 # --- costs ------------------------------------------------------------------------------------------------------
-
-
-class Costs:
-    """The service with an engine whose prompts cost 10 tokens, 40 more with tools, and 100 a tool."""
-
-    def __init__(self):
-        self.engine = Hand()
-        self.costs = ToolCosts(self.engine)
-        self.answered = 0
-
-    def answer(self):
-        """Answer every question until none is left."""
-        while self.answered < len(self.engine.counted):
-            tools = self.engine.counted[self.answered].tools
-            self.answered += 1
-            tokens = 10 + (40 if tools else 0) + 100 * len(tools)
-            self.costs.handle(TokensCounted(request=self.engine.last_request, tokens=tokens, n_ctx=4096))
-
-
-def test_costs_are_differences_so_that_words_around_all_tools_count_once():
-    counting = Costs()
-    counting.costs.want(SPECS, SPECS[:2])
-    counting.answer()
-    assert [counting.costs.cost(spec) for spec in SPECS] == [100] * 5
-    assert counting.costs.total(SPECS[:2]) == 240
-
-
-def test_one_prompt_is_counted_at_a_time_and_none_twice():
-    counting = Costs()
-    counting.costs.want(SPECS, SPECS)
-    assert len(counting.engine.counted) == 1
-    counting.answer()
-    asked = len(counting.engine.counted)
-    counting.costs.want(SPECS, SPECS)
-    assert len(counting.engine.counted) == asked
-
-
-def test_nothing_is_counted_while_the_engine_is_at_work_or_without_a_model():
-    counting = Costs()
-    counting.engine.state = "generating"
-    counting.costs.want(SPECS, SPECS)
-    assert counting.engine.counted == []
-    assert counting.costs.cost(READ) is None
-    counting.engine.state = "ready"
-    counting.costs.handle(SimpleNamespace(request=0))
-    assert len(counting.engine.counted) == 1
-
-
-def test_another_model_is_asked_anew():
-    counting = Costs()
-    counting.costs.want((READ,), (READ,))
-    counting.answer()
-    counting.engine.change_model("another")
-    assert counting.costs.cost(READ) is None
-    counting.costs.want((READ,), (READ,))
-    counting.answer()
-    assert counting.costs.cost(READ) == 100
-
-
-def test_what_cannot_be_counted_stays_unknown_and_is_not_asked_again():
-    counting = Costs()
-    counting.costs.want((READ,), ())
-    while counting.answered < len(counting.engine.counted):
-        counting.answered += 1
-        counting.costs.handle(Failed(request=counting.engine.last_request, code="template", title="No"))
-    assert counting.costs.cost(READ) is None
-    asked = len(counting.engine.counted)
-    counting.costs.want((READ,), ())
-    assert len(counting.engine.counted) == asked
-
-
-def test_an_engine_that_dies_is_asked_again_when_it_is_back():
-    counting = Costs()
-    counting.costs.want((READ,), ())
-    counting.engine.state = "failed"
-    counting.costs.handle(Died(title="It died", message="", hint="", lost=()))
-    counting.engine.state = "ready"
-    counting.costs.want((READ,), ())
-    assert len(counting.engine.counted) == 2
 
 
 def test_costs_are_shown_as_they_become_known_and_asked_for_only_while_the_list_is_open(tools, folder):

@@ -36,9 +36,11 @@ def test_a_message_between_steps_is_answered_by_a_reply_of_its_own():
 
 
 def test_calls_stand_at_the_reply_that_made_them():
-    calls = {2: (call(2),)}
-    views = views_of(BRANCH, {}, lambda turn_id: calls.get(turn_id, ()))
-    assert [len(view.calls) for view in views] == [0, 1, 0]
+    branch = [BRANCH[0], turn(2, call(2).part), BRANCH[2], turn(4, "Wait.", state="streaming"), turn(6, "No calls.")]
+    asked = []
+    views = views_of(branch, {}, lambda turn_id: asked.append(turn_id) or (call(turn_id),))
+    assert [len(view.calls) for view in views] == [0, 1, 1, 0]
+    assert asked == [2, 4]
 
 
 @pytest.mark.parametrize(

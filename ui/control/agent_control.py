@@ -19,7 +19,6 @@ from app.chat.changes import (
     RunChanged,
     SpanChanged,
     ToolPrinted,
-    TurnAdded,
 )
 from app.chat.session import ChatSession
 from app.conversations.store import ConversationStore
@@ -41,7 +40,7 @@ class AgentControl(QObject):
     Signals:
         state_changed(): What can be done is another: a run began or ended, a call waits or does not.
         run_shown(object): A ``Run`` is on show or in another state; None: there is none.
-        span_changed(object): A ``Span`` of the run on show.
+        span_changed(int, object): The id of the run on show, and a ``Span`` of it.
         call_changed(object): A ``LiveCall`` of the conversation on show.
         inspect_requested(object): A ``LiveCall`` is to be looked at closely.
         conversation_requested(int): A run in another conversation waits and is to be shown.
@@ -49,7 +48,7 @@ class AgentControl(QObject):
 
     state_changed = Signal()
     run_shown = Signal(object)
-    span_changed = Signal(object)
+    span_changed = Signal(int, object)
     call_changed = Signal(object)
     inspect_requested = Signal(object)
     conversation_requested = Signal(int)
@@ -78,7 +77,7 @@ class AgentControl(QObject):
         self._notices = notices
         self._clock = clock
         self._waiting: dict[str, LiveCall] = {}
-        self._injected = 0
+        self._latest: Run | None = None
         self._hidden: tuple[str, str] = ("", "")
         self._tick_timer = QTimer(self)
         self._tick_timer.setInterval(TICK_MS)
@@ -96,19 +95,19 @@ class AgentControl(QObject):
     @property
     def run(self) -> Run | None:
         """The run of the conversation on show, under way or the last one."""
-        run = self._port.run
+        run = self._latest
         return run if run is not None and run.conversation_id == self._session.shown_id else None
 
     @property
     def _is_elsewhere(self) -> bool:
         """Whether what is said of calls is said of a conversation that is not on show."""
-        run = self._port.run
+        run = self._latest
         return run is not None and run.conversation_id != self._session.shown_id
 
     @property
     def is_active(self) -> bool:
         """Whether a run goes on or waits, wherever."""
-        run = self._port.run
+        run = self._latest
         return run is not None and run.state in ACTIVE
 
     @property
@@ -129,7 +128,7 @@ class AgentControl(QObject):
     @property
     def waits(self) -> bool:
         """Whether a run waits for the person, wherever."""
-        run = self._port.run
+        run = self._latest
         return run is not None and run.state == "waiting"
 
     @property
@@ -148,14 +147,9 @@ class AgentControl(QObject):
         match change:
             case BranchShown():
                 self._show_branch()
-            case TurnAdded(turn) if turn.role == "user" and self.run is not None:
-                self._injected = max(0, self._injected - 1)
-                self._draw()
-            case RunChanged(run) if run.conversation_id == self._session.shown_id:
-                self._show_run()
             case RunChanged():
-                self._draw()
-                self.state_changed.emit()
+                self._latest = self._port.run
+                self._show_run()
             case CallChanged(call) if not self._is_elsewhere:
                 self._show_call(call)
             case CallGrew(turn_id, call_id, key, text) if not self._is_elsewhere:
@@ -163,8 +157,9 @@ class AgentControl(QObject):
             case ToolPrinted(turn_id, call_id, text) if not self._is_elsewhere:
                 self._calls.print_tool(turn_id, call_id, text)
             case SpanChanged(run_id, span) if self.run is not None and self.run.id == run_id:
+                self._latest = self._port.run
                 self._draw()
-                self.span_changed.emit(span)
+                self.span_changed.emit(run_id, span)
             case _:
                 pass
 
@@ -201,8 +196,6 @@ class AgentControl(QObject):
     def inject(self, text: str) -> None:
         """Give the model a message before its next step."""
         self._port.inject(text)
-        self._injected += 1
-        self._draw()
 
     def approve_pending(self) -> None:
         """Approve the call that asks, once the person has seen it."""
@@ -214,7 +207,7 @@ class AgentControl(QObject):
 
     def show_pending(self) -> None:
         """Bring the call that waits on the screen, in whichever conversation it is."""
-        run, call = self._port.run, self.pending
+        run, call = self._latest, self.pending
         if run is not None and run.state in ACTIVE and self.run is None:
             self.conversation_requested.emit(run.conversation_id)
         elif call is not None:
@@ -253,7 +246,7 @@ class AgentControl(QObject):
             self._changes.undo(run, (call.result.step,), {call.result.step: title_of(call)})
 
     def _show_branch(self) -> None:
-        self._injected = 0
+        self._latest = self._port.run
         calls = self._shown.of_run(self.run)
         self._waiting = {call.part.call_id: call for call in calls if call.state in _WAITING}
         self._changes.follow(self.run, has_steps=any(map(has_step, calls)))
@@ -261,7 +254,6 @@ class AgentControl(QObject):
 
     def _show_run(self) -> None:
         if not self.is_active:
-            self._injected = 0
             self._waiting = {}
         run = self.run
         self._changes.follow(run, has_steps=False)
@@ -291,7 +283,7 @@ class AgentControl(QObject):
             self._tick_timer.stop()
 
     def _bar_state(self) -> RunBarState | None:
-        run, anywhere = self.run, self._port.run
+        run, anywhere = self.run, self._latest
         if run is None:
             is_away = anywhere is not None and anywhere.state in ACTIVE
             return away_bar(anywhere, self._title_of(anywhere)) if anywhere and is_away else None
@@ -301,7 +293,6 @@ class AgentControl(QObject):
             run,
             tuple(self._waiting.values()),
             self._clock(),
-            injected=self._injected,
             changed_files=self._changes.files,
         )
 

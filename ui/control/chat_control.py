@@ -49,7 +49,6 @@ class ChatControl(QObject):
         progressed(object): Every PromptRead and TextAppended of the reply under way.
         generation_changed(): A reply began or ended.
         load_again_requested(): The model that ended is to be loaded again.
-        created(): The first message of a conversation made it.
         new_draft_changed(): What is typed for a conversation that does not exist yet is another; see ``new_draft``.
     """
 
@@ -58,7 +57,6 @@ class ChatControl(QObject):
     progressed = Signal(object)
     generation_changed = Signal()
     load_again_requested = Signal()
-    created = Signal()
     new_draft_changed = Signal()
 
     def __init__(
@@ -262,7 +260,6 @@ class ChatControl(QObject):
             self._save_draft("")
             if is_new:
                 self._keep_new_draft("")
-                self.created.emit()
 
     def _on_composer_edit_submitted(self, turn_id: int, text: str) -> None:
         if not self._try(lambda: self._session.edit(turn_id, text)):

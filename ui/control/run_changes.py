@@ -22,15 +22,25 @@ from ui.widgets.notices import Notices
 
 
 class ChangeStore(Protocol):
-    """Answers what the checkpoint store holds. Verbs return at once; each answer comes once."""
+    """Answers what the checkpoint store holds. Verbs return at once; one of their callbacks comes, once."""
 
-    def list_changes(
-        self, workspace: str, run_key: str, on_done: Callable[[tuple[FileChange, ...] | AppError], None]
-    ) -> object:
-        """List what a run has changed and not taken back, in order."""
+    def changes(
+        self,
+        workspace: str,
+        run_key: str,
+        on_done: Callable[[tuple[FileChange, ...]], None],
+        on_failed: Callable[[AppError], None],
+    ) -> None:
+        """List what a run changed and was not taken back, in order."""
         ...
 
-    def read_contents(self, workspace: str, name: str, on_done: Callable[[bytes | AppError | None], None]) -> object:
+    def contents(
+        self,
+        workspace: str,
+        name: str,
+        on_done: Callable[[bytes | None], None],
+        on_failed: Callable[[AppError], None],
+    ) -> None:
         """Read a file's contents; None where they are no longer kept."""
         ...
 
@@ -82,30 +92,26 @@ class RunChanges(QObject):
         if run is None:
             return
 
-        def take(answer: tuple[FileChange, ...] | AppError) -> None:
-            # A folder that is gone is said when somebody asks to see its changes.
-            is_current = self._run is not None and self._run.key == run.key
-            if is_current and not isinstance(answer, AppError):
-                self.files = len({change.path for change in answer})
+        def take(changes: tuple[FileChange, ...]) -> None:
+            if self._run is not None and self._run.key == run.key:
+                self.files = len({change.path for change in changes})
                 self.changed.emit()
 
-        self._store.list_changes(run.workspace, run.key, take)
+        # A folder that is gone is said when somebody asks to see its changes.
+        self._store.changes(run.workspace, run.key, take, lambda _error: None)
 
     def review(self, run: Run, titles: Mapping[str, str], *, ask_undo: bool = False) -> None:
         """Show what a run changed; ``titles`` says what each step was, ``ask_undo`` asks about all of it at once."""
         self._reviewed, self._titles = run, titles
 
-        def take(answer: tuple[FileChange, ...] | AppError) -> None:
-            if isinstance(answer, AppError):
-                self._notices.show_error(answer)
-                return
-            self._show(answer)
+        def take(changes: tuple[FileChange, ...]) -> None:
+            self._show(changes)
             dialog = self._made_dialog()
             dialog.open()
-            if ask_undo and answer:
+            if ask_undo and changes:
                 dialog.ask_for_run()
 
-        self._store.list_changes(run.workspace, run.key, take)
+        self._store.changes(run.workspace, run.key, take, self._notices.show_error)
 
     def undo(self, run: Run, steps: tuple[str, ...], titles: Mapping[str, str], *, force: bool = False) -> None:
         """Take back steps of a run, all without ``steps``, and say what came of it."""
@@ -140,7 +146,7 @@ class RunChanges(QObject):
 
     def _read(self, name: str, on_done: Callable[[bytes | AppError | None], None]) -> None:
         if self._reviewed is not None:
-            self._store.read_contents(self._reviewed.workspace, name, on_done)
+            self._store.contents(self._reviewed.workspace, name, on_done, on_done)
 
     def _tell(self, run: Run, steps: tuple[str, ...], titles: Mapping[str, str], outcome: UndoOutcome) -> None:
         is_reviewed = self._dialog is not None and self._dialog.isVisible() and self._reviewed is run
@@ -161,14 +167,11 @@ class RunChanges(QObject):
         self._list_anew(run, steps, outcome)
 
     def _list_anew(self, run: Run, steps: tuple[str, ...], outcome: UndoOutcome) -> None:
-        def take(answer: tuple[FileChange, ...] | AppError) -> None:
-            if isinstance(answer, AppError):
-                self._notices.show_error(answer)
-                return
-            self._show(answer)
+        def take(changes: tuple[FileChange, ...]) -> None:
+            self._show(changes)
             self._made_dialog().show_outcome(steps, outcome)
 
-        self._store.list_changes(run.workspace, run.key, take)
+        self._store.changes(run.workspace, run.key, take, self._notices.show_error)
 
     def _on_dialog_undo_requested(self, steps: tuple[str, ...], force: bool) -> None:
         if self._reviewed is not None:

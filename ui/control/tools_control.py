@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app.chat.session import ChatSession
-from app.conversations.store import ConversationStore
 from app.errors import AppError
 from app.settings import Permission, SettingsFile
-from app.tools.tool import ToolRunner, ToolSpec
+from app.tools.tool import SandboxState, ToolRunner, ToolSpec
 from ui.control.tool_costs import ToolCosts
 from ui.main_window import MainWindow
 from ui.settings.tools_page import ToolsPage
@@ -23,47 +21,69 @@ from ui.tools.tools_popup import ToolsPopup
 from ui.tools.tools_state import ToolRow, ToolsState
 from ui.tools.workspace_button import WorkspaceBar
 from ui.tools.workspace_state import WorkspaceState
+from ui.widgets.notice import Notice, NoticeAction
+
+#: Looks for the sandbox; one of its callbacks comes, once.
+Probe = Callable[[Callable[[SandboxState], None], Callable[[AppError], None]], None]
+
+
+class Workspaces(Protocol):
+    """The session, as far as it knows folders."""
+
+    @property
+    def workspace(self) -> str:
+        """The folder of the conversation on show or of the next new one; empty for none."""
+        ...
+
+    def set_workspace(self, folder: str) -> None:
+        """Let tools act in a folder; empty for no tools.
+
+        Raises:
+            AppError: There is no such folder, or a run is under way in this conversation.
+        """
+        ...
 
 
 class ToolsControl(QObject):
-    """A folder belongs to its conversation; one that does not exist yet has its folder here until it is sent.
+    """A folder belongs to its conversation. Choosing one runs nothing in it.
 
     Signals:
         workspace_changed(): Another folder, or other tools, are offered.
-        probe_requested(): The sandbox is to be looked for again.
     """
 
     workspace_changed = Signal()
-    probe_requested = Signal()
 
     def __init__(
         self,
         theme: Theme,
         bar: WorkspaceBar,
         window: MainWindow,
-        session: ChatSession,
-        store: ConversationStore,
+        session: Workspaces,
         settings: SettingsFile,
         runner: ToolRunner,
         costs: ToolCosts,
         *,
+        probe: Probe,
         change_settings: Callable[[dict[str, Any]], None],
         open_settings: Callable[[str], None],
         permission_of: Callable[[str, ToolSpec], Permission],
         default_of: Callable[[ToolSpec], Permission],
         check_folder: Callable[[str], AppError | None],
+        warning_of: Callable[[str], str],
         is_running: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         """Connect them.
 
         Args:
-            theme, bar, window, session, store, settings, runner, costs: The parts.
+            theme, bar, window, session, settings, runner, costs: The parts.
+            probe: Looks for the sandbox, which ``runner`` knows from then on.
             change_settings: Puts fields of the settings in force and writes them.
             open_settings: Opens the settings at a page.
             permission_of: What a tool may do in a folder ("": in one with nothing chosen for it).
             default_of: What a tool may do where nothing was chosen at all.
-            check_folder: What stands against a folder, in words; None for nothing.
+            check_folder: What stands against a folder; None for nothing.
+            warning_of: What should be known before a folder is taken; empty for nothing.
             is_running: A run of the conversation on show goes on or waits.
             parent: Qt's owner.
         """
@@ -72,16 +92,17 @@ class ToolsControl(QObject):
         self._bar = bar
         self._window = window
         self._session = session
-        self._store = store
         self._settings = settings
         self._runner = runner
         self._costs = costs
         self._change_settings = change_settings
         self._permission_of = permission_of
         self._default_of = default_of
+        self._probe = probe
         self._check_folder = check_folder
+        self._warning_of = warning_of
         self._is_running = is_running
-        self._new_folder = ""
+        self._has_probed = False
         self._page: ToolsPage | None = None
         self._popup = ToolsPopup(theme, window)
         bar.choose_requested.connect(self.choose_folder)
@@ -102,22 +123,20 @@ class ToolsControl(QObject):
     @property
     def folder(self) -> str:
         """The folder in force; empty for none."""
-        conversation = self._session.conversation
-        return conversation.workspace if conversation else self._new_folder
-
-    def new_conversation(self) -> dict[str, Any]:
-        """Return what a new conversation begins with."""
-        return {"workspace": self._new_folder}
+        return self._session.workspace
 
     # --- verbs ------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Show what is in force."""
         folder = self.folder
+        is_missing = bool(folder) and not Path(folder).is_dir()
+        if folder and not is_missing and not self._has_probed:
+            self.look_for_sandbox()
         self._bar.show_workspace(
             WorkspaceState(
                 folder=folder,
-                is_missing=bool(folder) and not Path(folder).is_dir(),
+                is_missing=is_missing,
                 recent=self._settings.settings.recent_workspaces,
                 tools_on=len(self._specs_on()),
                 sandbox=self._runner.sandbox,
@@ -129,9 +148,10 @@ class ToolsControl(QObject):
             self._page.show_specs(self._runner.specs)
             self._page.show_sandbox(self._runner.sandbox)
 
-    def forget_new_folder(self) -> None:
-        """The conversation it was chosen for exists now, and has it."""
-        self._new_folder = ""
+    def look_for_sandbox(self) -> None:
+        """Find out, by running it, what holds commands; done by itself as soon as there is a folder."""
+        self._has_probed = True
+        self._probe(lambda _sandbox: self.refresh(), self._on_probe_failed)
 
     def choose_folder(self) -> None:
         """Ask for a folder."""
@@ -142,20 +162,26 @@ class ToolsControl(QObject):
         dialog.fileSelected.connect(self.set_folder)
         dialog.open()
 
-    def set_folder(self, folder: str) -> None:
-        """Let tools act in a folder; "" takes all tools away. Nothing in it is run."""
-        problem = self._problem_with(folder)
+    def set_folder(self, folder: str, *, is_sure: bool = False) -> None:
+        """Let tools act in a folder, after a warning unless the person ``is_sure``; "" takes all tools away."""
+        problem = self._check_folder(folder) if folder else None
         if problem is not None:
             self._window.notices.show_error(problem)
             return
-        path = str(Path(folder).resolve()) if folder else ""
-        conversation = self._session.conversation
-        if conversation is None:
-            self._new_folder = path
-        else:
-            self._store.update(conversation.id, workspace=path)
-        if path:
-            recent = self._settings.settings.with_workspace(path).recent_workspaces
+        warning = self._warning_of(folder) if folder and not is_sure else ""
+        if warning:
+            anyway = NoticeAction("Use it anyway", lambda: self.set_folder(folder, is_sure=True))
+            self._window.notices.show_notice(
+                Notice("warning", "This folder holds more than a project", warning, actions=(anyway,))
+            )
+            return
+        try:
+            self._session.set_workspace(folder)
+        except AppError as error:
+            self._window.notices.show_error(error)
+            return
+        if self.folder:
+            recent = self._settings.settings.with_workspace(self.folder).recent_workspaces
             self._change_settings({"recent_workspaces": recent})
         self.refresh()
         self.workspace_changed.emit()
@@ -172,18 +198,16 @@ class ToolsControl(QObject):
     def make_page(self) -> ToolsPage:
         """Make the page of the settings."""
         self._page = ToolsPage(self._theme, self._default_of)
-        self._page.check_requested.connect(self.probe_requested)
+        self._page.check_requested.connect(self.look_for_sandbox)
         self._page.show_specs(self._runner.specs)
         self._page.show_sandbox(self._runner.sandbox)
         return self._page
 
     # --- how --------------------------------------------------------------------------------------------
 
-    def _problem_with(self, folder: str) -> AppError | None:
-        if self._is_running():
-            hint = "Stop it first, or wait until it has ended."
-            return AppError("The folder cannot be changed now", "A run is at work in it.", hint)
-        return self._check_folder(folder) if folder else None
+    def _on_probe_failed(self, error: AppError) -> None:
+        self._window.notices.show_error(error)
+        self.refresh()
 
     def _specs_on(self) -> tuple[ToolSpec, ...]:
         off = self._settings.settings.tools_off

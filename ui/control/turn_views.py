@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from app.agent.live import LiveCall
-from app.conversations.parts import Turn
+from app.conversations.parts import ToolCallPart, Turn
 from ui.chat.turn_view import TurnView
 
 CallsOf = Callable[[int], tuple[LiveCall, ...]]
@@ -45,7 +45,7 @@ def view_of(
         siblings.index(version) if version in siblings else 0,
         max(1, len(siblings)),
         is_last,
-        calls_of(turn.id) if turn.role == "assistant" else (),
+        calls_of(turn.id) if _may_call(turn) else (),
         continues=parent is not None and parent.role == "tool",
     )
 
@@ -54,3 +54,8 @@ def turn_of_versions(turn: Turn, parent: Turn | None, siblings_of: Callable[[int
     """Return the id of the turn whose versions stand at ``turn``: itself, or the tool turn it answers."""
     is_hidden = parent is not None and parent.role == "tool" and len(siblings_of(turn.id)) < 2
     return parent.id if parent is not None and is_hidden and len(siblings_of(parent.id)) > 1 else turn.id
+
+
+def _may_call(turn: Turn) -> bool:
+    """Whether a turn has calls, or may get some: of the others nothing has to be looked up."""
+    return turn.state == "streaming" or any(isinstance(part, ToolCallPart) for part in turn.parts)

@@ -42,6 +42,7 @@ class ToolsPage(AddedPage):
         self._settings = Settings()
         self._specs: tuple[ToolSpec, ...] = ()
         self._boxes: dict[str, PermissionBox] = {}
+        self._has_sandbox = True
         self._shield = IconLabel(theme, "shield")
         self._sandbox_title = make_label("", "strong")
         self._sandbox_words = make_label("", "small", wrap=True)
@@ -75,8 +76,8 @@ class ToolsPage(AddedPage):
         self._shield.set_icon(*sandbox_icon(sandbox))
         self._sandbox_title.setText(sandbox_title(sandbox))
         self._sandbox_words.setText(sandbox_words(sandbox))
-        is_open = sandbox is not None and sandbox.kind == "none"
-        set_property(self._sandbox, "level", "warning" if is_open else "")
+        self._has_sandbox = sandbox is None or sandbox.kind != "none"
+        set_property(self._sandbox, "level", "" if self._has_sandbox else "warning")
         self._show_permissions()
 
     def show_specs(self, specs: Sequence[ToolSpec]) -> None:
@@ -166,8 +167,8 @@ class ToolsPage(AddedPage):
         chosen = self._settings.tool_policies.get(EVERYWHERE, {})
         for spec in self._specs:
             if spec.name in self._boxes:
-                box = self._boxes[spec.name]
-                box.show_permission(spec.kind, self._default_of(spec), chosen.get(spec.name))
+                default, own = self._default_of(spec), chosen.get(spec.name)
+                self._boxes[spec.name].show_permission(spec.kind, default, own, has_sandbox=self._has_sandbox)
 
     def _show_folders(self, folders: Mapping[str, int]) -> None:
         while item := self._folders.takeAt(0):

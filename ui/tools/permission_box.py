@@ -35,13 +35,19 @@ class PermissionBox(QComboBox):
     def show_permission(
         self, kind: ToolKind, default: Permission, chosen: Permission | None, *, has_sandbox: bool = True
     ) -> None:
-        """Offer the default and the three permissions as they are called for a kind of tool."""
+        """Offer the default and the three permissions as they are called for a kind of tool.
+
+        Without a sandbox every command asks, so nothing else is offered but to deny it.
+        """
+        asks_always = kind == "command" and not has_sandbox
+        shown = [one for one in get_args(Permission) if not (asks_always and one == "allow")]
         with QSignalBlocker(self):
             self.clear()
-            self.addItem(f"{permission_words(kind, default, has_sandbox=has_sandbox)} (default)", "")
-            for permission in get_args(Permission):
-                self.addItem(permission_words(kind, permission, has_sandbox=has_sandbox), permission)
-            self.setCurrentIndex(self.findData(chosen or ""))
+            self.addItem(f"{permission_words(kind, default if default in shown else 'ask')} (default)", "")
+            for permission in shown:
+                self.addItem(permission_words(kind, permission), permission)
+            self.setCurrentIndex(self.findData((chosen if chosen in shown else "ask") if chosen else ""))
+        self.setToolTip("Without a sandbox, every command asks" if asks_always else "")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll what is around it."""

@@ -55,7 +55,6 @@ def bar_of(
     waiting: Sequence[LiveCall],
     now: float,
     *,
-    injected: int = 0,
     changed_files: int = 0,
 ) -> RunBarState | None:
     """Return what the bar says; None where there is nothing to say.
@@ -63,13 +62,12 @@ def bar_of(
     Args:
         waiting: Calls that wait for the person, in their order.
         now: Seconds since the epoch, UTC.
-        injected: Messages of the person that the model has not been given yet.
         changed_files: As in the state.
     """
     if run is None:
         return None
     if run.state in ACTIVE:
-        return _active(run, waiting, now, injected, changed_files)
+        return _active(run, waiting, now, changed_files)
     if run.state == "complete" and not changed_files:
         return None
     detail = f"{steps_words(run)}, {time_words(active_seconds(run, now))}"
@@ -84,10 +82,10 @@ def bar_of(
     )
 
 
-def _active(run: Run, waiting: Sequence[LiveCall], now: float, injected: int, changed_files: int) -> RunBarState:
+def _active(run: Run, waiting: Sequence[LiveCall], now: float, changed_files: int) -> RunBarState:
     detail = f"{steps_words(run)}, {time_words(active_seconds(run, now))}"
-    if injected:
-        messages = "Your message goes" if injected == 1 else f"Your {injected} messages go"
+    if run.injected:
+        messages = "Your message goes" if len(run.injected) == 1 else f"Your {len(run.injected)} messages go"
         detail += f". {messages} in before the next step"
     if waiting:
         return RunBarState(

@@ -51,9 +51,9 @@ class ToolsState:
     has_sandbox: bool = True
 
 
-def permission_words(kind: ToolKind, permission: Permission, *, has_sandbox: bool = True) -> str:
+def permission_words(kind: ToolKind, permission: Permission) -> str:
     """Return what a permission is called for a kind of tool."""
-    if permission == "allow" and kind == "command" and has_sandbox:
+    if permission == "allow" and kind == "command":
         return "Allow in the sandbox"
     return {"ask": "Ask", "allow": "Allow", "deny": "Deny"}[permission]
 
