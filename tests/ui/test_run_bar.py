@@ -63,6 +63,12 @@ def test_a_run_at_work_says_what_it_does_and_how_far_it_is():
     assert state.is_active
 
 
+def test_a_reply_counts_from_the_moment_it_waits_for_the_model():
+    waiting = (*SPANS[:2], span(2, "queue", 5.0, None, turn_id=4))
+    state = bar_of(run(spans=waiting), (), 1006.0)
+    assert (state.title, state.detail) == ("Waiting for the model", "Step 2 of at most 50, 6 s")
+
+
 def test_steps_without_a_limit_are_only_counted():
     assert bar_of(run(limits=limits(turns=0), spans=SPANS), (), 1070.0).detail == "Step 1, 10 s"
 
@@ -82,7 +88,7 @@ def test_messages_that_the_model_has_not_read_are_said():
 
 
 def test_a_limit_offers_as_much_again():
-    spans = [span(n, "generate", n, n + 1, turn_id=n) for n in range(3)]
+    spans = [span(n, "generate", n, n + 1, turn_id=n + 1) for n in range(3)]
     state = bar_of(run("limit", limits=limits(turns=3), reason="3 replies were made.", spans=spans), (), 2000.0)
     assert (state.detail, state.continue_words) == ("3 replies were made.", "Continue: 3 more turns")
 

@@ -32,7 +32,7 @@ def test_a_reply_after_tools_continues_the_one_before():
 
 def test_a_message_between_steps_is_answered_by_a_reply_of_its_own():
     branch = [*BRANCH, turn(6, "No, the other.", role="user"), turn(7, "Right.")]
-    assert [view.continues for view in views_of(branch, {}, no_calls)][-2:] == [True, False]
+    assert [view.continues for view in views_of(branch, {}, no_calls)][-2:] == [False, False]
 
 
 def test_calls_stand_at_the_reply_that_made_them():

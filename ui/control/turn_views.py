@@ -46,7 +46,7 @@ def view_of(
         max(1, len(siblings)),
         is_last,
         calls_of(turn.id) if _may_call(turn) else (),
-        continues=parent is not None and parent.role == "tool",
+        continues=turn.role == "assistant" and parent is not None and parent.role == "tool",
     )
 
 

@@ -13,6 +13,8 @@ ACTIVE = frozenset({"running", "waiting"})
 RESUMABLE = frozenset({"paused", "limit", "stopped", "interrupted"})
 #: Time in which a person is waited for does not count as the run's own.
 _PEOPLE = frozenset({"approval", "question", "pause"})
+#: What making a reply is made of.
+_REPLY = frozenset({"queue", "prompt", "generate"})
 _MINUTE = 60
 _HOUR = 3600
 _TITLES = {
@@ -123,7 +125,7 @@ def _doing_words(run: Run) -> str:
 
 def steps(run: Run) -> int:
     """Return how many replies the model has begun."""
-    return len({span.turn_id for span in run.spans if span.kind in {"prompt", "generate"}})
+    return len({span.turn_id for span in run.spans if span.kind in _REPLY and span.turn_id})
 
 
 def steps_words(run: Run) -> str:
