@@ -6,6 +6,7 @@ not exist yet, for planting one is the attack.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 #: Folders, below the workspace's root; all that is in them is protected.
@@ -42,11 +43,17 @@ def protected_path(parts: Iterable[str]) -> str:
     Compares case-folded, as some file systems do, and at every depth, for a workspace may hold other repositories.
     All of ``.git`` counts, because a ``.git`` file or a forged repository leads Git to hooks elsewhere.
     """
-    folded = [part.casefold().rstrip(". ") for part in parts]  # Windows ignores dots and spaces at a name's end
-    if ".git" in folded:
+    folded = [_folded(part) for part in parts]
+    if ".git" in folded or "git~1" in folded:  # the latter is its short name on Windows
         return ".git"
     for path in _FOLDED:
         for start in range(len(folded) - len(path) + 1):
             if tuple(folded[start : start + len(path)]) == path:
                 return "/".join(path)
     return ""
+
+
+def _folded(name: str) -> str:
+    """Return what file systems may take a name for: HFS+ ignores invisible characters, NTFS ends and streams."""
+    visible = "".join(character for character in name if unicodedata.category(character) != "Cf")
+    return visible.partition(":")[0].rstrip(". ").casefold()

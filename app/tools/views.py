@@ -51,12 +51,14 @@ class DiffView(View, tag="diff", frozen=True, kw_only=True):
         before: Its text; None: there was no file.
         after: Its text; None: there is no file any more.
         is_cut: The texts are longer than what is kept here.
+        first_line: The number of the first line kept of both, from 1.
     """
 
     path: str
     before: str | None
     after: str | None
     is_cut: bool = False
+    first_line: int = 1
 
 
 class TerminalView(View, tag="terminal", frozen=True, kw_only=True):
