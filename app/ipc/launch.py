@@ -18,11 +18,8 @@ CHILD_MODULES = frozenset(
         "app.engine.prompts.render_child",
         "app.fit.child",
         "app.tools.mcp.host",
-<<<<<<< HEAD
         "app.tools.sandbox.guard",
-=======
         "app.tools.search_child",
->>>>>>> tools
         "app.tools.worker",
     }
 )

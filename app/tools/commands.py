@@ -86,8 +86,7 @@ def run_held(argv: Sequence[str], shown: str, context: ToolContext, folder: Path
     Raises:
         ToolError: It could not be run.
     """
-    no_undo = context.recorder.before_command()
-    note = f"What this command changes cannot be undone: {no_undo}" if no_undo else ""
+    note = context.recorder.before_command()
     output = Output(context.outputs, context.write)
     process = context.sandbox.start(argv, context.workspace.root, folder, context.reach)
     reader = _Reader(process)
