@@ -21,7 +21,7 @@ from app.tools.views import TerminalView
 
 #: Linux takes no longer argument (MAX_ARG_STRLEN is 128 KiB).
 MAX_ARGUMENT_BYTES = 120_000
-_READ_BYTES = 1 << 16
+_READ_BYTES = 1 << 15
 _QUEUED_PIECES = 16
 _POLL_SECONDS = 0.05
 _WATCH_SECONDS = 0.25

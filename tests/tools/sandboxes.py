@@ -1,9 +1,11 @@
 """The sandboxes that work on this machine, and what tests do with them."""
 
+import os
 import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
@@ -75,24 +77,24 @@ def make_box(kind, tmp_path):
 
 def running(mark):
     """Return the processes of this machine whose command holds a mark, in whatever namespace."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        if any(mark in part for part in process.info["cmdline"] or ()) and process.info["status"] != "zombie":
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "status"])
+        if any(mark in part for part in process.info["cmdline"] or ())
+        and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
 
 
 @contextmanager
 def path_without(monkeypatch, tmp_path, *programs):
     """Hide programs from the search path: all else that is on it is linked into one folder."""
-    import os
-
     folder = tmp_path / "bin"
     folder.mkdir()
-    for place in os.environ["PATH"].split(os.pathsep):
-        for name in os.listdir(place) if os.path.isdir(place) else ():
-            if name not in programs and not (folder / name).is_symlink():
-                (folder / name).symlink_to(os.path.join(place, name))
+    for place in map(Path, os.environ["PATH"].split(os.pathsep)):
+        for program in place.iterdir() if place.is_dir() else ():
+            link = folder / program.name
+            if program.name not in programs and not link.is_symlink():
+                link.symlink_to(program)
     with monkeypatch.context() as patch:
         patch.setenv("PATH", str(folder))
         yield

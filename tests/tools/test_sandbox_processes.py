@@ -20,7 +20,7 @@ DAEMONS = {
     "in the background": "sleep {mark} & true",
     "with a session of its own": "setsid sleep {mark} & sleep 0.02",
     "forked twice": "(setsid sh -c 'sleep {mark} & sleep {mark} & exec sleep {mark}' &) ; sleep 0.02",
-    "deaf to requests": "(trap '' TERM HUP INT; setsid sh -c 'trap \"\" TERM HUP; sleep {mark}; sleep {mark}' &); sleep 0.02",
+    "deaf to requests": "(trap '' TERM HUP; setsid sh -c 'trap \"\" TERM HUP; sleep {mark}; sleep {mark}' &); sleep 0",
     "halted": "setsid sleep {mark} & sleep 0.02; kill -STOP $!",
     "with its output closed": "setsid sleep {mark} >/dev/null 2>&1 & disown; sleep 0.02",
 }

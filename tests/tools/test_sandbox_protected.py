@@ -1,6 +1,5 @@
 """Paths that other programs obey stay as they are, or absent, whatever a sandboxed command does."""
 
-import os
 import shutil
 import subprocess
 
@@ -105,7 +104,7 @@ def test_what_git_and_editors_obey_stays_as_it_is(kind, attack, tmp_path):
 
 def _content(path):
     if path.is_symlink():
-        return os.readlink(path)
+        return path.readlink()
     if path.is_dir():
         return state_of(path)
     return path.read_bytes() if path.exists() else None
@@ -116,8 +115,8 @@ def test_git_works_in_a_repository(tmp_path):
     make_repository(box.workspace)
 
     ended = box.run(
-        f"git status --porcelain && echo b > b && git add -A && git {IDENTITY} commit -qm second && git switch -qc other"
-        " && git stash list && git log --format=%s"
+        f"git status --porcelain && echo b > b && git add -A && git {IDENTITY} commit -qm second"
+        " && git switch -qc other && git stash list && git log --format=%s"
     )
 
     assert (ended.code, ended.output) == (0, "second\nfirst\n")
