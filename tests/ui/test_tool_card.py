@@ -27,9 +27,9 @@ def spoken(shown):
     [
         ("writing", "read_file: writing \u2026"),
         ("queued", "read_file: a.py, queued"),
-        ("asking", "run_command: ls -la, needs your approval"),
+        ("asking", "run_command: ls -la, needs your approval, sandboxed"),
         ("question", "ask_user: Which?, asks you"),
-        ("running", "run_command: make, running  0 s"),
+        ("running", "run_command: make, running  0 s, sandboxed"),
         ("invalid", "read_file: a.py, malformed"),
         ("done", "read_file: a.py, 1 line, 0.3 s"),
     ],
@@ -182,7 +182,13 @@ def test_a_command_says_what_held_it(card, sandbox, words):
     shown = card(call({"command": "ls"}, tool=COMMAND, result={"view": view, "sandbox": sandbox}))
     shown.unfold()
     assert {words, "exit code 3"} <= set(seen(shown))
-    assert ("not sandboxed" in spoken(shown)) == (sandbox == "none")
+    assert spoken(shown).endswith(", not sandboxed" if sandbox == "none" else ", sandboxed")
+
+
+@pytest.mark.parametrize(("reach", "words"), [("network", ", sandboxed"), ("unsandboxed", ", not sandboxed")])
+def test_a_command_that_asks_or_runs_says_what_will_hold_it(card, reach, words):
+    assert spoken(card(call({"command": "ls"}, "asking", COMMAND, reach=reach))).endswith(words)
+    assert spoken(card(call({"command": "ls"}, "running", COMMAND, reach=reach))).endswith(words)
 
 
 def test_what_is_copied_is_what_was_there(card, qtbot):
