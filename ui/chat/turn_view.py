@@ -19,6 +19,7 @@ class TurnView:
         calls: What is known of its tool calls.
         continues: It goes on with the work of the reply before it, and looks like one message with it.
         goes_on: The next one continues it.
+        is_record: It is shown from a record, and can only be copied.
     """
 
     turn: Turn
@@ -28,3 +29,4 @@ class TurnView:
     calls: tuple[LiveCall, ...] = ()
     continues: bool = False
     goes_on: bool = False
+    is_record: bool = False
