@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from tests.ui.accessibility import assert_accessible
-from tests.ui.tool_examples import CALLS, COMMAND, VIEWS, call, click, make_card, part, seen, tell
+from tests.ui.tool_examples import CALLS, COMMAND, PROBLEMS, VIEWS, call, click, make_card, part, seen, tell
 from ui.tools.terminal_pane import MAX_LINES
 
 
@@ -166,6 +168,26 @@ def test_a_malformed_call_shows_what_is_wrong_and_where(card):
     assert raw.toPlainText() == "<raw>many</raw>"
     [line] = raw.lines
     assert [line.text[begin:end] for begin, end, mark in line.spans if mark == "problem"] == ["many"]
+
+
+def test_a_malformed_call_that_the_model_was_told_of_is_folded_but_can_still_be_mended(card, qtbot):
+    live = CALLS["invalid"]
+    shown = card(live)
+    tell(shown, call({"path": "a.py"}, "invalid", raw=live.part.raw, problems=PROBLEMS, result={"content": "Mend it."}))
+    assert not shown.is_unfolded
+    shown.unfold()
+    assert part(shown, "text_result").toPlainText() == "Mend it."
+    with qtbot.waitSignal(shown.action_requested):
+        click(qtbot, shown, "ask_again_button")
+
+
+@pytest.mark.parametrize("state", CALLS)
+def test_nothing_can_be_done_with_a_call_from_a_record_but_look_at_it(card, state):
+    shown = card(replace(CALLS[state], is_record=True))
+    assert not shown.is_unfolded
+    shown.unfold()
+    offered = {one.objectName() for one in shown.findChildren(QAbstractButton)}
+    assert offered <= {"tool_card_head", "inspect_call_button", "copy_call_button"}
 
 
 def test_arguments_that_a_person_changed_are_the_ones_shown(card):

@@ -113,7 +113,10 @@ class CardHead(QAbstractButton):
         if self._summary and right - left > theme.space(_LEAST_ARGUMENT) + self._width(self._summary):
             right = self._paint_right(painter, self._summary, "text.muted", left, right - theme.space(2))
         room = QRect(left + theme.space(0.5), 0, max(0, right - left - theme.space(3)), self.height())
-        self._paint_text(painter, self._argument, "mono.small", "text.muted", room)
+        # Of a path the end says most, of anything else the beginning.
+        is_path = "/" in self._argument and " " not in self._argument
+        mode = Qt.TextElideMode.ElideMiddle if is_path else Qt.TextElideMode.ElideRight
+        self._paint_text(painter, self._argument, "mono.small", "text.muted", room, mode)
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -135,10 +138,18 @@ class CardHead(QAbstractButton):
         self._paint_icon(painter, *self._icons[1], left)
         return left
 
-    def _paint_text(self, painter: QPainter, text: str, role: str, color: str, room: QRect) -> int:
+    def _paint_text(
+        self,
+        painter: QPainter,
+        text: str,
+        role: str,
+        color: str,
+        room: QRect,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> int:
         font = self._fonts[role]
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        shown = metrics.elidedText(text, mode, room.width())
         painter.setFont(font)
         painter.setPen(self._theme.color(color))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
