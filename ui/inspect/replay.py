@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.agent.export import RunExport
@@ -299,12 +299,8 @@ class ReplayWindow(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop time."""
-        self._timer.stop()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop time, however it was closed."""
+        super().hideEvent(event)
+        self.pause()
         self._seek_throttle.drop()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Close, as Escape does."""
-        self.close()

@@ -1,0 +1,208 @@
+"""A replay in its window: played, stepped, sought, and never acted upon."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QWidget
+
+from tests.ui.accessibility import assert_accessible, assert_names_are_unique
+from tests.ui.run_examples import demo_run, token_text
+from ui.chat.transcript_view import TranscriptView
+from ui.chat.turn_view import TurnView
+from ui.inspect.replay import ReplayWindow
+
+EXPORT = demo_run(9)
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Transcript(QWidget):
+    """Notes what a replay tells a transcript."""
+
+    def __init__(self):
+        super().__init__()
+        self.turns = {}
+        self.calls = {}
+        self.texts = {}
+        self.grown = {}
+        self.printed = {}
+        self.progress = []
+        self.scrolled_to = 0
+
+    def show_turns(self, views):
+        self.turns = {view.turn.id: view for view in views}
+        self.texts.clear()
+
+    def append_turn(self, view):
+        self.turns[view.turn.id] = view
+
+    update_turn = append_turn
+
+    def append_text(self, turn_id, text):
+        self.texts[turn_id] = self.texts.get(turn_id, "") + text
+
+    append_reasoning = append_text
+
+    def set_progress(self, turn_id, words, fraction):
+        self.progress.append((turn_id, words, fraction))
+
+    def show_call(self, live):
+        self.calls[live.part.call_id] = live
+
+    def grow_call(self, turn_id, call_id, key, text):
+        self.grown[call_id, key] = self.grown.get((call_id, key), "") + text
+
+    def print_tool(self, turn_id, call_id, text):
+        self.printed[call_id] = self.printed.get(call_id, "") + text
+
+    def scroll_to_turn(self, turn_id):
+        self.scrolled_to = turn_id
+
+
+def view_of(turn, calls, is_last):
+    view = TurnView(turn, is_last=is_last, is_record=True)
+    assert all(call.turn_id == turn.id for call in calls)
+    return view
+
+
+@pytest.fixture
+def transcript(qapp):
+    return Transcript()
+
+
+@pytest.fixture
+def window(theme, qtbot, transcript):
+    made = ReplayWindow(
+        theme,
+        EXPORT,
+        transcript,
+        view_of,
+        lambda turn, on_done: on_done(token_text("no such call")),
+        lambda text, on_done: on_done(None),
+    )
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def end_of(window):
+    window.seek(1e9)
+    return window.position
+
+
+def part(window, kind, name):
+    found = window.findChild(kind, name)
+    assert found is not None
+    return found
+
+
+def test_it_begins_with_the_task_and_waits(window, transcript):
+    assert list(transcript.turns) == [1, 2]
+    assert not window.is_playing
+    assert window.position == 0.0
+    assert "Fix the failing test" in window.windowTitle()
+
+
+def test_playing_tells_the_transcript_what_happened_when(window, transcript, qtbot):
+    window.set_speed(200.0)
+    window.play()
+    qtbot.waitUntil(lambda: not window.is_playing, timeout=20_000)
+    assert {number: view.turn for number, view in transcript.turns.items()} == {turn.id: turn for turn in EXPORT.turns}
+    assert all(call.is_record for call in transcript.calls.values())
+    assert window.timeline.run == EXPORT.run
+
+
+def test_stepping_goes_from_one_beginning_to_the_next(window, transcript, qtbot):
+    seen = []
+    for _ in range(3):
+        qtbot.mouseClick(part(window, QWidget, "replay_step"), LEFT)
+        seen.append(window.timeline.run.spans[-1])
+    assert [(span.number, span.end) for span in seen] == [(1, None), (2, None), (3, None)]
+    assert transcript.texts[2].startswith("I'll look")
+    assert transcript.progress[0][0] == 2
+
+
+def test_words_grow_between_steps_and_pieces_make_the_whole(window, transcript):
+    window.step()
+    window.step()
+    assert transcript.texts[2] == EXPORT.turns[1].text
+    assert transcript.grown["call00001", "path"] == "."
+    assert transcript.calls["call00001"].state == "running"
+
+
+def test_the_slider_goes_anywhere(window, transcript, qtbot):
+    slider = part(window, QSlider, "replay_position")
+    slider.setValue(slider.maximum() // 2)
+    qtbot.waitUntil(lambda: window.position > 5.0)
+    middle = set(transcript.turns)
+    end_of(window)
+    assert middle < set(transcript.turns)
+    assert slider.value() == slider.maximum()
+    window.seek(0.0)
+    assert set(transcript.turns) == {1, 2}
+    assert window.timeline.run.state == "running"
+
+
+def test_at_once_goes_to_the_end(window, qtbot):
+    speed = part(window, QComboBox, "replay_speed")
+    speed.setCurrentIndex(speed.findText("Instant"))
+    speed.activated.emit(speed.currentIndex())
+    qtbot.mouseClick(part(window, QWidget, "replay_play"), LEFT)
+    assert not window.is_playing
+    assert window.timeline.run == EXPORT.run
+
+
+def test_playing_again_begins_anew(window, transcript, qtbot):
+    end_of(window)
+    play = part(window, QWidget, "replay_play")
+    assert play.accessibleName() == "Play again"
+    qtbot.mouseClick(play, LEFT)
+    assert window.is_playing
+    assert set(transcript.turns) == {1, 2}
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert not window.is_playing
+
+
+def test_a_bar_leads_to_its_turn_and_puts_its_call_under_the_microscope(window, transcript):
+    end_of(window)
+    span = next(span for span in EXPORT.run.spans if span.kind == "tool")
+    window.inspector.jump_requested.emit(span.turn_id, span.call_id)
+    assert transcript.scrolled_to == span.turn_id
+    assert window.inspector.microscope.call.part.call_id == span.call_id
+
+
+def test_a_card_can_be_put_under_the_microscope(window):
+    end_of(window)
+    window.inspect("call00002")
+    assert window.inspector.currentWidget() is window.inspector.microscope
+    assert window.inspector.microscope.call.part.call_id == "call00002"
+    window.inspect("no such call")
+    assert window.inspector.microscope.call.part.call_id == "call00002"
+
+
+def test_closing_stops_the_clock(window, qtbot):
+    window.play()
+    qtbot.mouseClick(part(window, QPushButton, "replay_close"), LEFT)
+    assert not window.isVisible()
+    assert not window.is_playing
+
+
+def test_everything_can_be_found_and_heard(window):
+    assert_accessible(window)
+    assert_names_are_unique(window)
+
+
+@pytest.mark.parametrize("is_record", [True, False])
+def test_turns_of_a_record_can_only_be_copied(theme, qtbot, is_record):
+    transcript = TranscriptView(theme)
+    qtbot.addWidget(transcript)
+    transcript.resize(700, 500)
+    transcript.show()
+    qtbot.waitExposed(transcript)
+    transcript.show_turns([TurnView(EXPORT.turns[0], is_last=True, is_record=is_record)])
+    widget = transcript.turn_widget(1)
+    widget.light()
+    offered = {name for name in ("copy", "edit", "regenerate", "delete")
+               if (button := widget.findChild(QWidget, f"turn_{name}")) and not button.isHidden()}  # fmt: skip
+    assert offered == ({"copy"} if is_record else {"copy", "edit", "regenerate", "delete"})
