@@ -367,7 +367,8 @@ class Rendered(Event, tag="rendered", frozen=True, kw_only=True):
     """A prompt as text and as token ids.
 
     Attributes:
-        token_ends: How many characters of ``text`` are complete after each token; empty where that is not known.
+        text: What the tokens say, special ones included.
+        token_ends: How many characters of ``text`` are complete after each token.
     """
 
     text: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.tools.tool import Reach, SandboxState, ToolResult
+from app.tools.tree import Parts, Tree
 
 #: Most characters of a result a model is given at once; the rest can be paged through.
 MAX_RESULT_CHARACTERS = 32_000
@@ -30,6 +32,23 @@ class WorkspaceFolder(Protocol):
     @property
     def root(self) -> Path:
         """The folder, absolute and resolved."""
+        ...
+
+    @property
+    def tree(self) -> Tree:
+        """What lies in it, by names that are no links."""
+        ...
+
+    def parts(self, path: str) -> Parts:
+        """Return the names that lead to what a path means; it need not exist."""
+        ...
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Return the status of what a path means, links followed; None where nothing is there."""
+        ...
+
+    def check_writable(self, path: str) -> None:
+        """Refuse, before any work is done, what ``write_file`` will refuse."""
         ...
 
     def relative(self, path: str) -> str:

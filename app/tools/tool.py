@@ -113,10 +113,13 @@ class UndoOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         conflicts: Files changed since by someone else; left as they are unless ``force``.
+        redo_key: The run key under which what was replaced is kept: undoing that takes back the undo. Empty when
+            nothing was replaced.
     """
 
     restored: tuple[str, ...]
     conflicts: tuple[str, ...] = ()
+    redo_key: str = ""
 
 
 class FileChange(msgspec.Struct, frozen=True, kw_only=True):

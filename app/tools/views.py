@@ -51,12 +51,14 @@ class DiffView(View, tag="diff", frozen=True, kw_only=True):
         before: Its text; None: there was no file.
         after: Its text; None: there is no file any more.
         is_cut: The texts are longer than what is kept here.
+        first_line: The number of the first line kept of both, from 1.
     """
 
     path: str
     before: str | None
     after: str | None
     is_cut: bool = False
+    first_line: int = 1
 
 
 class TerminalView(View, tag="terminal", frozen=True, kw_only=True):
@@ -65,10 +67,11 @@ class TerminalView(View, tag="terminal", frozen=True, kw_only=True):
     Attributes:
         output: Both streams in the order they came; the only escape sequences in it are colours (SGR).
         exit_code: None while it runs, or when it was ended.
-        ended: Why it ended if not by itself: "time limit", "stopped", "memory"; empty otherwise.
+        ended: Why it ended if not by itself: "time limit", "stopped", "memory", "processes"; empty otherwise.
         sandbox: What held it: "bubblewrap", "landlock", "sandbox-exec" or "none".
         omitted_bytes: Bytes left out of the middle of ``output``.
         changed_files: Paths below the workspace it added, changed or deleted.
+        note: A sentence for the person on this run, such as that it cannot be undone; in our words, never output.
     """
 
     command: str
@@ -78,6 +81,7 @@ class TerminalView(View, tag="terminal", frozen=True, kw_only=True):
     sandbox: str = "none"
     omitted_bytes: int = 0
     changed_files: tuple[str, ...] = ()
+    note: str = ""
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):

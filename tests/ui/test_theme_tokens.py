@@ -46,6 +46,8 @@ PAIRS = [
     ("text.muted", "danger.soft"),
     ("text.muted", "warning.soft"),
     ("text.muted", "success.soft"),
+    ("text", "diff.added"),
+    ("text", "diff.removed"),
     ("text", "token.even"),
     ("text", "token.odd"),
     *((text, ground) for text in TEXTS_ON_GROUNDS for ground in GROUNDS),

@@ -1,0 +1,188 @@
+"""Keeps protected paths as they are, or absent, while a command runs in bubblewrap.
+
+A path that exists is mounted over itself, read-only. One that does not is given a mount point for as long as the
+command runs, empty and of a kind that Git overlooks; a janitor takes it away again, also if this process is killed.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.tools.context import ToolError
+from app.tools.protected import PROTECTED_FILES, PROTECTED_FOLDERS
+
+_LOCK_SECONDS = 2.0
+_POLL_SECONDS = 0.02
+#: What a file that stands for an absent one holds. Git takes "." in commondir for what is the case without it.
+_CONTENTS = {".git/commondir": b".\n"}
+#: Waits for its input's end, without a word if this process died, and removes what is as it was made.
+_JANITOR = """
+read -r word || sleep 0.3
+for path do
+    if [ -L "$path" ]; then :
+    elif [ -d "$path" ]; then rmdir -- "$path"
+    elif [ -f "$path" ] && { [ ! -s "$path" ] || [ "$(cat -- "$path")" = . ]; }; then rm -f -- "$path"
+    fi
+done 2>/dev/null
+"""
+
+
+@dataclass
+class Masks:
+    """How a workspace's protected paths are kept.
+
+    Attributes:
+        pinned: Folders above protected paths, mounted over themselves so that they cannot be renamed.
+        kept: What exists.
+        absent_folders, absent_files: Mount points to be made where nothing is.
+    """
+
+    pinned: list[Path] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
+    absent_folders: list[Path] = field(default_factory=list)
+    absent_files: list[Path] = field(default_factory=list)
+
+    def arguments(self) -> list[str]:
+        """Return bubblewrap's options, to come after the one that binds the workspace."""
+        options: list[str] = []
+        for path in self.pinned:
+            options += ["--bind", str(path), str(path)]
+        for path in [*self.kept, *self.absent_folders, *self.absent_files]:
+            options += ["--ro-bind", str(path), str(path)]
+        return options
+
+
+def find_masks(workspace: Path) -> Masks:
+    """Look at what there is of the protected paths.
+
+    Raises:
+        ToolError: One of them is a symbolic link, over which nothing can be mounted.
+    """
+    masks = Masks()
+    for names, is_folder in ((PROTECTED_FOLDERS, True), (PROTECTED_FILES, False)):
+        for name in names:
+            _mask(masks, workspace, name, is_folder=is_folder)
+    return masks
+
+
+def _mask(masks: Masks, workspace: Path, name: str, *, is_folder: bool) -> None:
+    parts = name.split("/")
+    path = workspace
+    for part in parts:
+        path /= part
+        is_last = path == workspace / name
+        mode = _mode(path)
+        if mode is None:
+            # Git takes no notice of an empty folder, but would add an empty file to a commit.
+            _once(masks.absent_folders if is_folder or path.parent == workspace else masks.absent_files, path)
+            return
+        if stat.S_ISLNK(mode):
+            raise ToolError(
+                f"{path.relative_to(workspace)} is a symbolic link, which a sandbox cannot protect; so no command runs "
+                "in it here. It can be run outside of the sandbox, if the person agrees."
+            )
+        if is_last or not stat.S_ISDIR(mode):
+            was_left = not is_folder and stat.S_ISDIR(mode) and path.parent == workspace and not any(path.iterdir())
+            _once(masks.absent_folders if was_left else masks.kept, path)
+            return
+        _once(masks.pinned, path)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ToolError(f"{path} cannot be looked at ({error.strerror}), so it cannot be protected.") from error
+
+
+def _once(paths: list[Path], path: Path) -> None:
+    if path not in paths:
+        paths.append(path)
+
+
+class Janitor:
+    """Holds a workspace for one command at a time, makes mount points in it and takes them away.
+
+    Raises:
+        ToolError: Another command runs in the workspace, or a mount point cannot be made.
+    """
+
+    def __init__(self, workspace: Path, is_cancelled: Callable[[], bool] = lambda: False) -> None:
+        lock = _lock(workspace, is_cancelled)
+        try:
+            self.masks = find_masks(workspace)
+            made = [*self.masks.absent_folders, *self.masks.absent_files]
+            self._shell = subprocess.Popen(
+                ["/bin/sh", "-c", _JANITOR, "sh", *map(str, made)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(lock,),
+                start_new_session=True,
+                cwd="/",
+            )
+        finally:
+            os.close(lock)  # the janitor's copy holds the lock until it has done its work
+        try:
+            self._make()
+        except BaseException:
+            self.close()
+            raise
+
+    def _make(self) -> None:
+        for paths, make in ((self.masks.absent_folders, _make_folder), (self.masks.absent_files, _make_file)):
+            paths[:] = [path for path in paths if make(path)]
+
+    def close(self) -> None:
+        """Take the mount points away; to be called when every process of the command has ended."""
+        try:
+            self._shell.communicate(b"done\n", timeout=10)
+        except subprocess.TimeoutExpired:
+            self._shell.kill()
+            self._shell.communicate()
+
+
+def _lock(workspace: Path, is_cancelled: Callable[[], bool]) -> int:
+    descriptor = os.open(workspace, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline and not is_cancelled():
+                time.sleep(_POLL_SECONDS)
+                continue
+            os.close(descriptor)
+            raise ToolError("Another command still runs in this folder. Wait for its end.") from None
+        except OSError:
+            pass  # a file system without locks: the mount points may be in each other's way, and the command fails
+        return descriptor
+
+
+def _make_folder(path: Path) -> bool:
+    return _made(path, lambda: path.mkdir(mode=0o755, exist_ok=True))
+
+
+def _make_file(path: Path) -> bool:
+    name = f"{path.parent.name}/{path.name}"
+    return _made(path, lambda: path.write_bytes(_CONTENTS.get(name, b"")))
+
+
+def _made(path: Path, make: Callable[[], object]) -> bool:
+    try:
+        make()
+    except OSError as error:
+        if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM}:
+            return False  # then the command cannot make it either
+        raise ToolError(f"{path} cannot be protected ({error.strerror}), so the command was not run.") from error
+    return True

@@ -1,0 +1,1 @@
+"""Tests of the tools, their workspace and the checkpoints."""
