@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QWidget
 
+from app.agent.export import calls_of
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from tests.ui.run_examples import demo_run, token_text
 from ui.chat.transcript_view import TranscriptView
 from ui.chat.turn_view import TurnView
 from ui.inspect.replay import ReplayWindow
+from ui.tools.shown_call import ShownCall
+from ui.tools.tool_card import ToolCard
 
 EXPORT = demo_run(9)
 LEFT = Qt.MouseButton.LeftButton
@@ -60,9 +65,7 @@ class Transcript(QWidget):
 
 
 def view_of(turn, calls, is_last):
-    view = TurnView(turn, is_last=is_last, is_record=True)
-    assert all(call.turn_id == turn.id for call in calls)
-    return view
+    return TurnView(turn, is_last=is_last, calls=calls, is_record=True)
 
 
 @pytest.fixture
@@ -191,6 +194,20 @@ def test_closing_stops_the_clock(window, qtbot):
 def test_everything_can_be_found_and_heard(window):
     assert_accessible(window)
     assert_names_are_unique(window)
+
+
+@pytest.mark.parametrize("state", ["asking", "question", "running", "invalid", "done"])
+@pytest.mark.parametrize("is_record", [True, False])
+def test_cards_of_a_record_offer_nothing_but_to_look(theme, qtbot, state, is_record):
+    call = next(call for own in calls_of(EXPORT.turns, EXPORT.tools).values() for call in own if call.result.step)
+    result = call.result if state == "done" else None
+    card = ToolCard(theme, ShownCall(replace(call, state=state, result=result, is_record=is_record)))
+    qtbot.addWidget(card)
+    card.unfold()
+    acts = {"approve_button", "deny_button", "stop_tool_button", "undo_step_button"}
+    names = {button.objectName() for button in card.findChildren(QPushButton)}
+    offered = names - {"copy_call_button"} if state in {"question", "invalid"} else names & acts
+    assert bool(offered) != is_record
 
 
 @pytest.mark.parametrize("is_record", [True, False])

@@ -85,19 +85,22 @@ class CardBody(Stack):
             case "asking":
                 self._add_reason()
                 self._add_arguments()
-                self._approval = ApprovalForm(self._theme, self._shown)
-                self._approval.chosen.connect(self._on_chosen)
-                self.add(self._approval)
+                if not live.is_record:
+                    self._approval = ApprovalForm(self._theme, self._shown)
+                    self._approval.chosen.connect(self._on_chosen)
+                    self.add(self._approval)
             case "question":
                 self._add_question()
             case "running":
                 self._add_arguments()
-                self._add_buttons([("Stop this tool", "danger", "cancel", "stop_tool_button")])
+                if not live.is_record:
+                    self._add_buttons([("Stop this tool", "danger", "cancel", "stop_tool_button")])
                 if self._shown.output:
                     self.print(self._shown.output)
             case "invalid":
                 self._add_problems(live.part.problems, is_open=True)
-                self.add(make_repair_row(self._theme, self._choose))
+                if not live.is_record:
+                    self.add(make_repair_row(self._theme, self._choose))
             case _:
                 self._add_arguments()
                 self._add_problems(live.part.problems, is_open=False)
@@ -135,6 +138,8 @@ class CardBody(Stack):
     def _add_question(self) -> None:
         question, options = question_of(arguments_of(self._shown))
         self.add(make_label(make_visible(question) or "The model asks you something.", "body", wrap=True))
+        if self._shown.live.is_record:
+            return
         form = AnswerForm(self._theme, self._shown, "Your answer", "Answer", options)
         form.answered.connect(lambda text: self.chosen.emit("answer", text))
         self.add(form)
@@ -173,7 +178,8 @@ class CardBody(Stack):
         if result.is_error and result.view is not None and result.content:
             self.add(make_result_view(self._theme, TextView(text=result.content)))
         self.add(make_result_view(self._theme, view))
-        buttons = [("Undo this step", "", "undo", "undo_step_button")] if result.step else []
+        can_undo = bool(result.step) and not self._shown.live.is_record
+        buttons = [("Undo this step", "", "undo", "undo_step_button")] if can_undo else []
         self._add_buttons(buttons, can_copy=True)
 
     def _add_changed_files(self, paths: tuple[str, ...]) -> None:
