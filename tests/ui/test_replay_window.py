@@ -21,56 +21,55 @@ EXPORT = demo_run(9)
 LEFT = Qt.MouseButton.LeftButton
 
 
-class Transcript(QWidget):
-    """Notes what a replay tells a transcript."""
+class Transcript(TranscriptView):
+    """A transcript that also notes what it is told."""
 
-    def __init__(self):
-        super().__init__()
-        self.turns = {}
+    def __init__(self, theme):
+        super().__init__(theme)
+        self.views = {}
         self.calls = {}
         self.texts = {}
         self.grown = {}
-        self.printed = {}
         self.progress = []
         self.scrolled_to = 0
 
     def show_turns(self, views):
-        self.turns = {view.turn.id: view for view in views}
+        super().show_turns(views)
+        self.views = {view.turn.id: view for view in views}
         self.texts.clear()
 
     def append_turn(self, view):
-        self.turns[view.turn.id] = view
+        super().append_turn(view)
+        self.views[view.turn.id] = view
 
-    update_turn = append_turn
+    def update_turn(self, view):
+        super().update_turn(view)
+        self.views[view.turn.id] = view
 
     def append_text(self, turn_id, text):
+        super().append_text(turn_id, text)
         self.texts[turn_id] = self.texts.get(turn_id, "") + text
 
-    append_reasoning = append_text
-
     def set_progress(self, turn_id, words, fraction):
+        super().set_progress(turn_id, words, fraction)
         self.progress.append((turn_id, words, fraction))
 
     def show_call(self, live):
+        super().show_call(live)
         self.calls[live.part.call_id] = live
 
     def grow_call(self, turn_id, call_id, key, text):
+        super().grow_call(turn_id, call_id, key, text)
         self.grown[call_id, key] = self.grown.get((call_id, key), "") + text
 
-    def print_tool(self, turn_id, call_id, text):
-        self.printed[call_id] = self.printed.get(call_id, "") + text
-
     def scroll_to_turn(self, turn_id):
+        super().scroll_to_turn(turn_id)
         self.scrolled_to = turn_id
 
 
-def view_of(turn, calls, is_last):
-    return TurnView(turn, is_last=is_last, calls=calls, is_record=True)
-
-
 @pytest.fixture
-def transcript(qapp):
-    return Transcript()
+def transcript(theme):
+    return Transcript(theme)
 
 
 @pytest.fixture
@@ -79,7 +78,6 @@ def window(theme, qtbot, transcript):
         theme,
         EXPORT,
         transcript,
-        view_of,
         lambda turn, on_done: on_done(token_text("no such call")),
         lambda text, on_done: on_done(None),
     )
@@ -101,7 +99,7 @@ def part(window, kind, name):
 
 
 def test_it_begins_with_the_task_and_waits(window, transcript):
-    assert list(transcript.turns) == [1, 2]
+    assert list(transcript.views) == [1, 2]
     assert not window.is_playing
     assert window.position == 0.0
     assert "Fix the failing test" in window.windowTitle()
@@ -111,7 +109,9 @@ def test_playing_tells_the_transcript_what_happened_when(window, transcript, qtb
     window.set_speed(200.0)
     window.play()
     qtbot.waitUntil(lambda: not window.is_playing, timeout=20_000)
-    assert {number: view.turn for number, view in transcript.turns.items()} == {turn.id: turn for turn in EXPORT.turns}
+    told = {number: view.turn for number, view in transcript.views.items()}
+    assert told == {turn.id: turn for turn in EXPORT.turns if turn.role != "tool"}
+    assert all(view.is_record for view in transcript.views.values())
     assert all(call.is_record for call in transcript.calls.values())
     assert window.timeline.run == EXPORT.run
 
@@ -138,12 +138,12 @@ def test_the_slider_goes_anywhere(window, transcript, qtbot):
     slider = part(window, QSlider, "replay_position")
     slider.setValue(slider.maximum() // 2)
     qtbot.waitUntil(lambda: window.position > 5.0)
-    middle = set(transcript.turns)
+    middle = set(transcript.views)
     end_of(window)
-    assert middle < set(transcript.turns)
+    assert middle < set(transcript.views)
     assert slider.value() == slider.maximum()
     window.seek(0.0)
-    assert set(transcript.turns) == {1, 2}
+    assert set(transcript.views) == {1, 2}
     assert window.timeline.run.state == "running"
 
 
@@ -162,7 +162,7 @@ def test_playing_again_begins_anew(window, transcript, qtbot):
     assert play.accessibleName() == "Play again"
     qtbot.mouseClick(play, LEFT)
     assert window.is_playing
-    assert set(transcript.turns) == {1, 2}
+    assert set(transcript.views) == {1, 2}
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert not window.is_playing
 
@@ -184,6 +184,23 @@ def test_a_card_can_be_put_under_the_microscope(window):
     assert window.inspector.microscope.call.part.call_id == "call00002"
 
 
+def test_a_card_in_the_transcript_asks_for_the_microscope(window, transcript):
+    end_of(window)
+    transcript.call_action_requested.emit("inspect", "call00003", None)
+    assert window.inspector.microscope.call.part.call_id == "call00003"
+
+
+def test_a_turn_can_be_copied(window, transcript, qapp):
+    end_of(window)
+    transcript.copy_requested.emit(1)
+    assert qapp.clipboard().text() == EXPORT.turns[0].text
+
+
+def test_a_reply_after_results_goes_on_with_the_one_before(window, transcript):
+    end_of(window)
+    assert [view.continues for view in transcript.views.values()][:3] == [False, False, True]
+
+
 def test_closing_stops_the_clock(window, qtbot):
     window.play()
     qtbot.mouseClick(part(window, QPushButton, "replay_close"), LEFT)
@@ -193,7 +210,8 @@ def test_closing_stops_the_clock(window, qtbot):
 
 def test_everything_can_be_found_and_heard(window):
     assert_accessible(window)
-    assert_names_are_unique(window)
+    for part_of in (window.bar, window.inspector):
+        assert_names_are_unique(part_of)
 
 
 @pytest.mark.parametrize("state", ["asking", "question", "running", "invalid", "done"])
