@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import tomllib
-import unicodedata
-from html import escape
 from importlib.resources import files
 from string import Template
 
@@ -18,8 +16,9 @@ import msgspec
 
 from app.agent.export import RunExport, calls_of
 from app.agent.live import LiveCall
+from app.agent.page_text import anchor, page_text
 from app.agent.timeline import SHARES, steps_of, totals_of
-from app.agent.timeline_svg import anchor, timeline_svg
+from app.agent.timeline_svg import timeline_svg
 from app.agent.timeline_words import (
     SHARE_WORDS,
     STATE_WORDS,
@@ -52,7 +51,7 @@ def run_to_html(export: RunExport) -> bytes:
     """Return the page, in UTF-8."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    title = _text(_title(export))
+    title = page_text(_title(export))
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     page = f"""<!DOCTYPE html>
 <html lang="en">
@@ -95,21 +94,21 @@ def _head(export: RunExport, title: str) -> str:
         ("Model", model),
         ("Tools", ", ".join(tool.name for tool in export.tools)),
     ]
-    rows = "".join(f"<dt>{_text(name)}</dt><dd>{_text(words)}</dd>" for name, words in facts if words)
+    rows = "".join(f"<dt>{page_text(name)}</dt><dd>{page_text(words)}</dd>" for name, words in facts if words)
     return f"<header><h1>{title}</h1><dl>{rows}</dl></header>"
 
 
 def _totals(export: RunExport) -> str:
     totals = totals_of(export.run.spans)
     parts = [
-        f'<li><span class="key {share}"></span>{_text(SHARE_WORDS[share])} '
-        f"<b>{_text(seconds_words(totals.seconds[share]))}</b> ({totals.share(share):.0%})</li>"
+        f'<li><span class="key {share}"></span>{page_text(SHARE_WORDS[share])} '
+        f"<b>{page_text(seconds_words(totals.seconds[share]))}</b> ({totals.share(share):.0%})</li>"
         for share in SHARES
         if totals.seconds[share] > 0
     ]
     return (
-        f'<section class="totals"><h2>{_text(seconds_words(totals.length))}</h2><ul>{"".join(parts)}</ul>'
-        f"<p>{_text(token_words(totals))}</p></section>"
+        f'<section class="totals"><h2>{page_text(seconds_words(totals.length))}</h2><ul>{"".join(parts)}</ul>'
+        f"<p>{page_text(token_words(totals))}</p></section>"
     )
 
 
@@ -136,12 +135,12 @@ def _turn(turn: Turn, calls: dict[str, LiveCall], step: int) -> str:
                 pieces.append(_block(f"Result of {name}", content))
             case NoticePart():
                 words = " ".join(words for words in (part.title + ".", part.message, part.hint) if words)
-                pieces.append(f'<p class="notice">{_text(words)}</p>')
+                pieces.append(f'<p class="notice">{page_text(words)}</p>')
             case ContextCutPart(dropped_turns=count, summary=summary):
-                pieces.append(f'<p class="notice">{count:,} older messages were left out. {_text(summary)}</p>')
+                pieces.append(f'<p class="notice">{count:,} older messages were left out. {page_text(summary)}</p>')
     speaker = f"Step {step}" if step else _SPEAKERS[turn.role]
     return (
-        f'<article class="card {turn.role}" id="{anchor(f"turn-{turn.id}")}"><h3>{_text(speaker)}</h3>'
+        f'<article class="card {turn.role}" id="{anchor(f"turn-{turn.id}")}"><h3>{page_text(speaker)}</h3>'
         f"{''.join(pieces)}{_cost(turn)}</article>"
     )
 
@@ -155,7 +154,7 @@ def _cost(turn: Turn) -> str:
         f" {stats.reused_tokens:,} reused, {stats.processed_tokens:,} processed"
         f" in {seconds_words(stats.prompt_seconds)}"
     )
-    return f'<p class="cost">{_text(words)}</p>'
+    return f'<p class="cost">{page_text(words)}</p>'
 
 
 def _call(call: LiveCall) -> str:
@@ -172,8 +171,8 @@ def _call(call: LiveCall) -> str:
         sandbox = f", in {result.sandbox}" if result.sandbox else ""
         blocks.append(_block(f"What the model was told ({len(result.content):,} characters{sandbox})", result.content))
     summary = (
-        f"<b>{_text(part.name or '(no name)')}</b> <code>{_text(_cut(str(main)))}</code>"
-        f'<span class="outcome{" bad" if is_bad else ""}">{_text(f"{outcome} {took}".strip())}</span>'
+        f"<b>{page_text(part.name or '(no name)')}</b> <code>{page_text(_cut(str(main)))}</code>"
+        f'<span class="outcome{" bad" if is_bad else ""}">{page_text(f"{outcome} {took}".strip())}</span>'
     )
     name = anchor(f"call-{part.call_id}")
     return f'<details class="call" id="{name}"><summary>{summary}</summary>{"".join(blocks)}</details>'
@@ -181,7 +180,7 @@ def _call(call: LiveCall) -> str:
 
 def _problems(part: ToolCallPart) -> str:
     items = "".join(
-        f'<li class="{"bad" if problem.is_fatal else "remark"}">{_text(problem.message)}</li>'
+        f'<li class="{"bad" if problem.is_fatal else "remark"}">{page_text(problem.message)}</li>'
         for problem in part.problems
     )
     return f"<ul>{items}</ul>" if items else ""
@@ -192,28 +191,18 @@ def _problems(part: ToolCallPart) -> str:
 
 def _prose(text: str) -> str:
     return "".join(
-        f"<pre>{_text(block.text)}</pre>" if block.kind == "code" else f'<p class="prose">{_text(block.text)}</p>'
+        f"<pre>{words}</pre>" if block.kind == "code" else f'<p class="prose">{words}</p>'
         for block in split_blocks(text)
+        for words in [page_text(block.text)]
     )
 
 
 def _block(title: str, text: str) -> str:
-    return f"<h4>{_text(title)}</h4><pre>{_text(text)}</pre>" if text else ""
+    return f"<h4>{page_text(title)}</h4><pre>{page_text(text)}</pre>" if text else ""
 
 
 def _json(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-
-
-def _text(text: str) -> str:
-    """Escape text, and show a sign for each hidden character: what turns text around must not work in a page."""
-    return escape("".join(char if char.isprintable() or char in "\n\t" else _sign(char) for char in text))
-
-
-def _sign(char: str) -> str:
-    if ord(char) < 0x20:
-        return chr(0x2400 + ord(char))
-    return "\ufffd" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char
 
 
 def _cut(text: str) -> str:

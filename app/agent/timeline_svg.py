@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from itertools import pairwise
 
+from app.agent.page_text import anchor, page_text
 from app.agent.time_scale import TimeScale, scale_of
 from app.agent.timeline import Lane, end_of, lanes_of, length_of, share_of, step_at, steps_of
 from app.agent.timeline_words import clock_words, describe, seconds_words
@@ -51,7 +51,7 @@ def _ticks(scale: TimeScale, zoom: float, height: int) -> list[str]:
     gap = min((other[1] - one[1] for one, other in pairwise(ticks)), default=1.0)
     return [
         f'<line class="tick" x1="{GUTTER + place * zoom:.1f}" x2="{GUTTER + place * zoom:.1f}" y1="4" y2="{height}"/>'
-        f'<text class="axis" x="{GUTTER + place * zoom + 4:.1f}" y="15">{escape(clock_words(seconds, gap))}</text>'
+        f'<text class="axis" x="{GUTTER + place * zoom + 4:.1f}" y="15">{page_text(clock_words(seconds, gap))}</text>'
         for place, seconds in ticks
     ]
 
@@ -60,16 +60,16 @@ def _lane(run: Run, lane: Lane, top: int, scale: TimeScale, zoom: float, now: fl
     title = lane.title if len(lane.title) <= _MOST_TITLE else lane.title[: _MOST_TITLE - 1] + "…"
     took = seconds_words(sum(end_of(span, now) - span.start for span in lane.spans))
     pieces = [
-        f'<text class="lane" x="4" y="{top + 16}">{escape(title)}</text>',
-        f'<text class="took" x="{GUTTER - 8}" y="{top + 16}">{escape(took)}</text>',
+        f'<text class="lane" x="4" y="{top + 16}">{page_text(title)}</text>',
+        f'<text class="took" x="{GUTTER - 8}" y="{top + 16}">{page_text(took)}</text>',
     ]
     steps = steps_of(run.spans, now)
     for span in lane.spans:
         left, right = (GUTTER + scale.to_shown(time) * zoom for time in (span.start, end_of(span, now)))
-        words = escape(describe(span, step_at(steps, span.start), now))
+        words = page_text(describe(span, step_at(steps, span.start), now))
         shapes = _bar(span, left, max(_LEAST_BAR, right - left), top + (ROW - _BAR) / 2)
         target = f"call-{span.call_id}" if span.call_id else f"turn-{span.turn_id}"
-        pieces.append(f'<a href="#{escape(anchor(target))}"><title>{words}</title>{shapes}</a>')
+        pieces.append(f'<a href="#{anchor(target)}"><title>{words}</title>{shapes}</a>')
     return pieces
 
 
@@ -90,8 +90,3 @@ def _break(x: float, height: int) -> str:
 
 def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
     return f'<rect class="{kind}" x="{x:.2f}" y="{y:.2f}" width="{max(0.0, width):.2f}" height="{height:.2f}" rx="2"/>'
-
-
-def anchor(words: str) -> str:
-    """Return a name for a place of the page: letters, digits, "-" and "_" alone, whatever the words hold."""
-    return "".join(char if char.isascii() and (char.isalnum() or char in "-_") else f"_{ord(char):x}" for char in words)

@@ -212,7 +212,7 @@ def demo_run(steps=30, seed=7):
         asked_id=1,
         state="complete",
         started_at=1_764_000_000.0,
-        workspace="/home/ada/words",
+        workspace="/srv/words",
         spans=tuple(builder.spans),
     )
     return RunExport(run=run, turns=tuple(builder.turns), tools=TOOLS)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, cast
-
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.agent.export import RunExport
@@ -25,7 +22,9 @@ from app.chat.changes import (
     TurnAdded,
     TurnChanged,
 )
+from app.conversations.export import turn_to_markdown
 from app.conversations.parts import Turn
+from ui.chat.transcript_view import TranscriptView
 from ui.chat.turn_view import TurnView
 from ui.inspect.inspector import Inspector
 from ui.inspect.microscope import CountTokens, FindPieces, Microscope
@@ -40,53 +39,6 @@ SEEK_MS = 80
 MOST_CHANGES = 200
 
 
-class ReplayTranscript(Protocol):
-    """What a replay asks of a transcript."""
-
-    def show_turns(self, views: list[TurnView]) -> None:
-        """Show these turns and no others."""
-        ...
-
-    def append_turn(self, view: TurnView) -> None:
-        """Add a turn at the end."""
-        ...
-
-    def update_turn(self, view: TurnView) -> None:
-        """Show a turn anew."""
-        ...
-
-    def append_text(self, turn_id: int, text: str) -> None:
-        """Let an answer grow."""
-        ...
-
-    def append_reasoning(self, turn_id: int, text: str) -> None:
-        """Let a reply's reasoning grow."""
-        ...
-
-    def set_progress(self, turn_id: int, words: str, fraction: float) -> None:
-        """Say how far the prompt of a reply has been read."""
-        ...
-
-    def show_call(self, live: LiveCall) -> None:
-        """Show a call that is new or has changed."""
-        ...
-
-    def grow_call(self, turn_id: int, call_id: str, key: str, text: str) -> None:
-        """Let a call's argument grow."""
-        ...
-
-    def print_tool(self, turn_id: int, call_id: str, text: str) -> None:
-        """Let a running call's output grow."""
-        ...
-
-    def scroll_to_turn(self, turn_id: int) -> None:
-        """Bring a turn's beginning to the top."""
-        ...
-
-
-MakeView = Callable[[Turn, tuple[LiveCall, ...], bool], TurnView]
-
-
 class ReplayWindow(QDialog):
     """A transcript, its timeline, and a bar that plays them. Not modal."""
 
@@ -94,8 +46,7 @@ class ReplayWindow(QDialog):
         self,
         theme: Theme,
         export: RunExport,
-        transcript: ReplayTranscript,
-        make_view: MakeView,
+        transcript: TranscriptView,
         find_pieces: FindPieces,
         count_tokens: CountTokens,
         parent: QWidget | None = None,
@@ -105,15 +56,14 @@ class ReplayWindow(QDialog):
         Args:
             theme: Colours and spaces.
             export: What is replayed.
-            transcript: A transcript widget of its own, connected to nothing.
-            make_view: Makes what the transcript shows of a turn, of its calls and of whether it is the last.
+            transcript: One of its own, connected to nothing.
             find_pieces, count_tokens: As of ``Microscope``.
             parent: Qt's owner.
         """
         super().__init__(parent)
         self._replay = Replay(export)
         self._transcript = transcript
-        self._make_view = make_view
+        self._roles = {turn.id: turn.role for turn in export.turns}
         self._speed = 1.0
         started = export.run.started_at
         self.timeline = TimelineView(theme, lambda: started + self._replay.seconds)
@@ -196,7 +146,7 @@ class ReplayWindow(QDialog):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setObjectName("replay_splitter")
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(cast("QWidget", self._transcript))
+        splitter.addWidget(self._transcript)
         splitter.addWidget(lower)
         splitter.setSizes([theme.space(108), theme.space(87)])
         splitter.setStretchFactor(0, 1)
@@ -214,12 +164,23 @@ class ReplayWindow(QDialog):
         self.bar.position_chosen.connect(self._seek_throttle.call)
         self.bar.close_requested.connect(self.close)
         self.inspector.jump_requested.connect(self._on_inspector_jump_requested)
+        self._transcript.call_action_requested.connect(self._on_transcript_call_action_requested)
+        self._transcript.copy_requested.connect(self._on_transcript_copy_requested)
+        self._transcript.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
 
     def _on_inspector_jump_requested(self, turn_id: int, call_id: str) -> None:
         self._transcript.scroll_to_turn(turn_id)
         found = self._find(call_id)
         if found is not None:
             self.inspector.microscope.show_call(*found)
+
+    def _on_transcript_call_action_requested(self, action: str, call_id: str, _payload: object) -> None:
+        if action == "inspect":  # a record offers nothing else
+            self.inspect(call_id)
+
+    def _on_transcript_copy_requested(self, turn_id: int) -> None:
+        turn = next(turn for turn in self._replay.snapshot().turns if turn.id == turn_id)
+        QGuiApplication.clipboard().setText(turn_to_markdown(turn))
 
     def _find(self, call_id: str) -> tuple[LiveCall, Turn] | None:
         """Return a call as it stands now, with its turn."""
@@ -248,10 +209,10 @@ class ReplayWindow(QDialog):
     def _apply(self, change: Change) -> None:
         transcript = self._transcript
         match change:
-            case TurnAdded(turn):
-                transcript.append_turn(self._view(turn))
+            case TurnAdded(turn) if turn.role != "tool":  # results stand in the cards of their calls
+                transcript.append_turn(self._view(turn, self._replay.snapshot(), is_last=True))
             case TurnChanged(turn):
-                transcript.update_turn(self._view(turn))
+                transcript.update_turn(self._view(turn, self._replay.snapshot(), is_last=True))
             case TextAppended(turn_id=turn_id, text=text, is_reasoning=is_reasoning):
                 (transcript.append_reasoning if is_reasoning else transcript.append_text)(turn_id, text)
             case PromptRead(turn_id=turn_id, done=done, total=total):
@@ -270,15 +231,15 @@ class ReplayWindow(QDialog):
             case _:
                 pass
 
-    def _view(self, turn: Turn) -> TurnView:
-        calls = self._replay.snapshot().calls.get(turn.id, ())
-        return self._make_view(turn, calls, True)
+    def _view(self, turn: Turn, snapshot: Snapshot, *, is_last: bool) -> TurnView:
+        goes_on = turn.parent_id is not None and self._roles.get(turn.parent_id) == "tool"
+        calls = snapshot.calls.get(turn.id, ())
+        return TurnView(turn, is_last=is_last, calls=calls, continues=goes_on, is_record=True)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
-        last = snapshot.turns[-1].id if snapshot.turns else 0
-        self._transcript.show_turns(
-            [self._make_view(turn, snapshot.calls.get(turn.id, ()), turn.id == last) for turn in snapshot.turns]
-        )
+        turns = [turn for turn in snapshot.turns if turn.role != "tool"]
+        views = [self._view(turn, snapshot, is_last=turn is turns[-1]) for turn in turns]
+        self._transcript.show_turns(views)
         self.timeline.set_run(snapshot.run)
         self._show_bar()
 
@@ -299,12 +260,8 @@ class ReplayWindow(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop time."""
-        self._timer.stop()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop time, however it was closed."""
+        super().hideEvent(event)
+        self.pause()
         self._seek_throttle.drop()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Close, as Escape does."""
-        self.close()

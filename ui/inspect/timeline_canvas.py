@@ -26,7 +26,7 @@ ZOOM_STEP = 1.25
 MOST_ZOOM = 20_000.0
 #: How far from a thin bar a click still means it, in pixels.
 SLACK_PX = 4
-_ROW_STEPS = (6, 9)
+_ROW_STEPS = (5, 8)
 _HEAD_STEPS = 11
 _GUTTER_STEPS = (30, 52)
 

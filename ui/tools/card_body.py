@@ -183,7 +183,7 @@ class CardBody(Stack):
         if result.is_error and result.view is not None and result.content:
             self.add(make_result_view(self._theme, TextView(text=result.content)))
         self.add(make_result_view(self._theme, view))
-        can_undo = result.step and not self._shown.live.is_record
+        can_undo = bool(result.step) and not self._shown.live.is_record
         buttons = [("Undo this step", "", "undo", "undo_step_button")] if can_undo else []
         self._add_buttons(buttons, can_copy=True)
 

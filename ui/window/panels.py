@@ -12,7 +12,7 @@ from ui.window.panel_dock import PanelDock
 from ui.window.top_bar import TopBar
 
 _WIDTH_STEPS = 80
-_HEIGHT_STEPS = 84
+_HEIGHT_STEPS = 88
 
 
 class Panels:
