@@ -114,7 +114,7 @@ def test_long_outputs_are_paged_through(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "missing", "../ws/a", "/etc/passwd", "..", ".", ".hidden", "link", "a\0b", "fifo"]
+    "name", ["", "missing", "../ws/a", "/etc/passwd", "..", ".", ".hidden", "link", "a\0b", "\ud800", "fifo"]
 )
 def test_nothing_but_outputs_is_read_as_one(bench: Bench, name: str) -> None:
     bench.put({"a": "x"})
