@@ -45,6 +45,7 @@ SCHEMA = """
         undone_by INTEGER,                -- the step that took it back
         PRIMARY KEY (step, path)
     ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS changes_undone ON changes (undone_by, path) WHERE undone_by IS NOT NULL;
 """
 
 _seen = msgspec.msgpack.Decoder(tuple[Node, tuple[int, int, int, int, int], int])

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import re
 
 #: Lines compared at most; past them a file is too long to be searched by likeness.
 _MAX_LINES = 20_000
+#: Lines compared character by character.
+_COMPARED_LINES = 50
+#: Lines less like than this, of 1, are no help.
+_LIKE = 0.6
 _SHOWN_LINES = 3
 _SHOWN_CHARACTERS = 200
 #: What read_file puts before a line.
@@ -87,15 +92,14 @@ def _nearest(lines: list[str], asked: list[str]) -> list[int]:
     wanted = max((line.strip() for line in asked), key=len)[:_SHOWN_CHARACTERS]
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
-    scored = []
+    likely = []
     for number, line in enumerate(lines):
-        stripped = line.strip()[:_SHOWN_CHARACTERS]
-        # The two quick ratios are upper bounds, so that the slow one is rarely asked for.
-        if not stripped:
-            continue
-        matcher.set_seq1(stripped)
-        if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6:
-            ratio = matcher.ratio()
-            if ratio > 0.6:
-                scored.append((-ratio, number))
-    return sorted(number for _, number in sorted(scored)[:_SHOWN_LINES])
+        matcher.set_seq1(line.strip()[:_SHOWN_CHARACTERS])
+        # The quick ratios are upper bounds of the slow one, which only the likeliest lines are asked for.
+        if line.strip() and matcher.real_quick_ratio() > _LIKE and (bound := matcher.quick_ratio()) > _LIKE:
+            likely.append((-bound, number))
+    scored = []
+    for _, number in heapq.nsmallest(_COMPARED_LINES, likely):
+        matcher.set_seq1(lines[number].strip()[:_SHOWN_CHARACTERS])
+        scored.append((-matcher.ratio(), number))
+    return sorted(number for score, number in heapq.nsmallest(_SHOWN_LINES, scored) if -score > _LIKE)

@@ -62,29 +62,33 @@ def _name_regex(name: str) -> str:
 
     So the time grows with the name's length only, whatever the number of stars (atomic groups, Python 3.11).
     """
-    chunks = [_chunk_regex(chunk) for chunk in re.split(r"\*+", name)]
+    chunks = _chunks(name)
     if len(chunks) == 1:
         return chunks[0]
     first, *middle, last = chunks
     return first + "".join(f"(?>[^/]*?{chunk})" for chunk in middle) + "[^/]*" + last
 
 
-def _chunk_regex(chunk: str) -> str:
-    pieces, at = [], 0
-    while at < len(chunk):
-        character = chunk[at]
+def _chunks(name: str) -> list[str]:
+    """Return the expressions for what stands before, between and after the stars of a name."""
+    chunks, at = [""], 0
+    while at < len(name):
+        character, piece = name[at], ""
         at += 1
-        if character == "?":
-            pieces.append("[^/]")
-        elif character == "\\" and at < len(chunk):
-            pieces.append(re.escape(chunk[at]))
+        if character == "*":
+            chunks.append("")
+        elif character == "?":
+            piece = "[^/]"
+        elif character == "\\" and at < len(name):
+            piece = re.escape(name[at])
             at += 1
-        elif character == "[" and (end := chunk.find("]", at + 1 + (chunk[at : at + 1] in {"!", "^"}))) > 0:
-            pieces.append(_class_regex(chunk[at:end]))
+        elif character == "[" and (end := name.find("]", at + 1 + (name[at : at + 1] in {"!", "^"}))) > 0:
+            piece = _class_regex(name[at:end])
             at = end + 1
         else:
-            pieces.append(re.escape(character))
-    return "".join(pieces)
+            piece = re.escape(character)
+        chunks[-1] += piece
+    return chunks
 
 
 def _class_regex(inner: str) -> str:

@@ -16,7 +16,10 @@ def shown(path: str) -> str:
     """Return a path as it can be shown and sent."""
     if path.isascii():
         return path
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # other lone surrogates, which are no name's
+        return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def meant(path: str) -> str:

@@ -85,7 +85,7 @@ def search_in_python(query: Query, context: ToolContext, limit_s: float) -> Find
     )
     found: list[Line] = []
     count, stopped = 0, ""
-    task = Task(root=str(context.workspace.root), query=query)
+    task = Task.of(context.workspace.root, query)
     try:
         with suppress(BrokenPipeError):
             if process.stdin is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from app.tools.globbing import compile_glob
-from app.tools.names import shown
+from app.tools.names import meant, shown
 from app.tools.read_file import split_lines
 from app.tools.search_query import MAX_FILE_BYTES, Line, Query, clip
 from app.tools.text import decode
@@ -26,10 +26,22 @@ MODULE = "app.tools.search_child"
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process is asked."""
+    """What the process is asked; names that are no UTF-8 are escaped, as JSON cannot carry them."""
 
     root: str
     query: Query
+
+    @classmethod
+    def of(cls, root: Path, query: Query) -> Task:
+        """Return the task of searching a folder."""
+        base = tuple(shown(name) for name in query.base)
+        return cls(root=shown(str(root)), query=msgspec.structs.replace(query, base=base))
+
+    @property
+    def meant(self) -> tuple[Path, Query]:
+        """The folder and the search again."""
+        base = tuple(meant(name) for name in self.query.base)
+        return Path(meant(self.root)), msgspec.structs.replace(self.query, base=base)
 
 
 def compile_query(query: Query) -> re.Pattern[str]:
@@ -86,8 +98,9 @@ def _search_file(tree: Tree, parts: Parts, expression: re.Pattern[str], context:
 def main() -> None:
     """Search and write what is found, at once, so that a search cut short has shown its beginning."""
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
-    with open_tree(Path(task.root)) as tree:
-        for line in search(tree, task.query):
+    root, query = task.meant
+    with open_tree(root) as tree:
+        for line in search(tree, query):
             sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
             sys.stdout.buffer.flush()
 

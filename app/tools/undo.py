@@ -114,7 +114,8 @@ def _make(tree: Tree, path: Planned, contents: Contents) -> None:
     target = path.target
     if target is None or target.kind == "other":
         return  # a FIFO, socket or device means nothing without the process that made it
-    tree.make_folders(path.parts[:-1])
+    if not _is_folder(tree, path.parts[:-1]):
+        tree.make_folders(path.parts[:-1])  # somebody deleted it
     if target.kind == "folder":
         with suppress(FileExistsError):
             tree.make_folder(path.parts)
@@ -129,6 +130,13 @@ def _make(tree: Tree, path: Planned, contents: Contents) -> None:
     else:
         # Thousands of files would wait for the disk one by one; what is written is still in the store.
         tree.write(path.parts, data, mode=target.mode, is_durable=False)
+
+
+def _is_folder(tree: Tree, parts: Parts) -> bool:
+    try:
+        return stat.S_ISDIR(tree.status(parts).st_mode)
+    except OSError:
+        return False
 
 
 def _close_up(tree: Tree, path: Planned) -> None:
