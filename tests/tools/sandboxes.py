@@ -41,7 +41,9 @@ class Box:
             output, _ = process.communicate(timeout=LIMIT_S)
         finally:
             self.sandbox.stop(process)
-        return Ended(process.returncode, output.decode(errors="replace"))
+        text = output.decode(errors="replace")
+        assert "could not be started" not in text, text
+        return Ended(process.returncode, text)
 
 
 def make_sandbox(kind, home, hidden=()):
