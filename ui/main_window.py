@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
     Signals:
         close_requested(): The window is about to close; save what must be saved.
         files_dropped(list): Paths of GGUF files that were dropped onto the window.
+        folder_dropped(str): Path of a folder that was dropped onto the window.
         settings_requested(): The settings are asked for.
         theme_mode_chosen(str): Another mode was chosen, and is already on show.
         text_scale_chosen(float): Another size of text was chosen, and is already on show.
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
 
     close_requested = Signal()
     files_dropped = Signal(list)
+    folder_dropped = Signal(str)
     settings_requested = Signal()
     theme_mode_chosen = Signal(str)
     text_scale_chosen = Signal(float)
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
         self._shortcuts = ShortcutsOverlay(theme, self.action_table, self)
         self._drop = DropOverlay(theme, self)
         self._drop.files_dropped.connect(self.files_dropped)
+        self._drop.folder_dropped.connect(self.folder_dropped)
         self.action_table.changed.connect(self._fill_menus)
         theme.changed.connect(self._on_theme_changed)
         self._fill_menus()
@@ -109,10 +112,18 @@ class MainWindow(QMainWindow):
         self._sidebar.set_content(widget)
 
     def add_panel(
-        self, key: str, title: str, widget: QWidget, icon: str, shortcut: str, *, is_open: bool = True
+        self,
+        key: str,
+        title: str,
+        widget: QWidget,
+        icon: str,
+        shortcut: str,
+        *,
+        is_open: bool = True,
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
     ) -> PanelDock:
-        """Add a panel beside the chat, with a button in the top bar and an action "panel.<key>"."""
-        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open)
+        """Add a panel beside or below the chat, with a button in the top bar and an action "panel.<key>"."""
+        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area)
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
         """Open a panel and bring it to the front, or close it."""
@@ -312,7 +323,7 @@ class MainWindow(QMainWindow):
             self._chat.setFocus()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take model files."""
+        """Take model files and folders."""
         if self._drop.offer(event.mimeData()):
             event.acceptProposedAction()
 

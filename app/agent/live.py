@@ -26,6 +26,7 @@ class LiveCall:
         can_remember: "Always allow in this folder" may be offered.
         output: What it printed so far, while it runs.
         result: What came of it, once "done".
+        is_record: It is shown from a record, and nothing can be done with it.
     """
 
     turn_id: int
@@ -37,3 +38,4 @@ class LiveCall:
     can_remember: bool = False
     output: str = ""
     result: ToolResultPart | None = None
+    is_record: bool = False

@@ -68,6 +68,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         asked_id: The user's turn that began it.
         started_at: Seconds since the epoch, UTC.
         reason: Why it is in that state, for people.
+        injected: What the user said meanwhile and the model has not been told yet.
         spans: In the order of their numbers.
     """
 
@@ -80,4 +81,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     limits: RunLimits = RunLimits()
     reason: str = ""
+    injected: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()

@@ -63,6 +63,16 @@ class ConversationStore:
         if not self._database.is_read_only:
             self._tidy()
 
+    @property
+    def connection(self) -> apsw.Connection:
+        """The database, for those who keep more in it; of the owner's thread."""
+        return self._db
+
+    @property
+    def is_read_only(self) -> bool:
+        """The database belongs to a newer Sawhorse and is only shown."""
+        return self._database.is_read_only
+
     def close(self) -> None:
         """Write everything to disk; safe to call twice."""
         self._database.close()
@@ -156,6 +166,17 @@ class ConversationStore:
             WHERE own.id = ? AND sibling.deleted_at IS NULL ORDER BY sibling.id"""
         return [row[0] for row in self._db.execute(sql, (turn_id,))]
 
+    def results_turn(self, turn_id: int) -> Turn | None:
+        """Return the turn with the results of an assistant's calls; None while there is none."""
+        sql = """SELECT id FROM turns WHERE parent_id = ? AND role = 'tool' AND deleted_at IS NULL
+            ORDER BY id DESC LIMIT 1"""
+        return next((self.turn(row[0]) for row in self._db.execute(sql, (turn_id,))), None)
+
+    def has_answer(self, turn_id: int) -> bool:
+        """Tell whether any turn follows a turn."""
+        sql = "SELECT 1 FROM turns WHERE parent_id = ? AND deleted_at IS NULL LIMIT 1"
+        return next(iter(self._db.execute(sql, (turn_id,))), None) is not None
+
     def branchings(self, conversation_id: int) -> dict[int, list[int]]:
         """Return ``siblings`` of every turn that has any, by turn: one query for a whole conversation."""
         sql = """SELECT json_group_array(id ORDER BY id) FROM turns WHERE conversation_id = ?
@@ -175,7 +196,7 @@ class ConversationStore:
     ) -> Turn:
         """Add a turn under ``parent_id`` and show the branch that ends with it."""
         now = self._clock()
-        with self._transaction():
+        with self.transaction():
             self._db.execute(
                 "INSERT INTO turns (conversation_id, parent_id, role, state, created_at, model)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -192,7 +213,7 @@ class ConversationStore:
 
     def save_streaming(self, turn_id: int, parts: Sequence[AnyPart]) -> None:
         """Write down a turn that is still growing."""
-        with self._transaction():
+        with self.transaction():
             self._put_parts(turn_id, parts)
             self._db.execute("UPDATE turns SET state = 'streaming' WHERE id = ?", (turn_id,))
         self._turns.pop(turn_id, None)
@@ -210,7 +231,7 @@ class ConversationStore:
     ) -> Turn:
         """Write a turn's last word."""
         stats_json = None if stats is None else json_of(stats)
-        with self._transaction():
+        with self.transaction():
             self._put_parts(turn_id, parts)
             self._index(turn_id, parts)
             self._db.execute(
@@ -231,7 +252,7 @@ class ConversationStore:
         if not 0 <= place < len(siblings):
             return None
         turn = self.turn(siblings[place])
-        with self._transaction():
+        with self.transaction():
             self._db.execute("UPDATE turns SET chosen_id = ? WHERE id = ?", (turn.id, turn.parent_id))
             leaf = self._leaf_below(turn.id)
             self._db.execute("UPDATE conversations SET leaf_id = ? WHERE id = ?", (leaf, turn.conversation_id))
@@ -243,14 +264,14 @@ class ConversationStore:
         leaf = self.conversation(turn.conversation_id).leaf_id
         others = [sibling for sibling in self.siblings(turn_id) if sibling != turn_id]
         is_shown = leaf is not None and turn_id in {row[0] for row in self._db.execute(_UP, (leaf,))}
-        with self._transaction():
+        with self.transaction():
             self._db.execute("UPDATE turns SET deleted_at = ? WHERE id = ?", (self._clock(), turn_id))
             if is_shown:
                 next_leaf = self._leaf_below(others[-1]) if others else turn.parent_id
                 self._set_leaf(turn.conversation_id, next_leaf)
 
         def undo() -> None:
-            with self._transaction():
+            with self.transaction():
                 self._db.execute("UPDATE turns SET deleted_at = NULL WHERE id = ?", (turn_id,))
                 self._set_leaf(turn.conversation_id, leaf)
 
@@ -306,12 +327,16 @@ class ConversationStore:
         return turn_id
 
     def _write(self, sql: str, values: Sequence[Any]) -> None:
-        with self._transaction():
+        with self.transaction():
             self._db.execute(sql, values)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """A transaction whose failures are put into words."""
+    def transaction(self) -> Iterator[None]:
+        """Write in one transaction whose failures are put into words; for those who keep more in this database.
+
+        Raises:
+            AppError: As every writing verb.
+        """
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:

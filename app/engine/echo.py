@@ -133,7 +133,7 @@ class EchoEngine:
         """Answer with the next script."""
         self.prompts.append(prompt)
         request = next(self._numbers)
-        ids = self._ids(_text_of(prompt))
+        ids = self._prompt_ids(prompt)
         if self._model is None or len(ids) >= self._n_ctx:
             self._plan(request, [(0.0, self._refusal(request, len(ids)))])
             return request
@@ -150,7 +150,7 @@ class EchoEngine:
         for message in prompt.messages if isinstance(prompt, ChatPrompt) else ():
             offsets.append(total)
             total += len(_WORDS.findall(message.content))
-        tokens = len(self._ids(_text_of(prompt)))
+        tokens = len(self._prompt_ids(prompt))
         counted = TokensCounted(request=request, tokens=tokens, n_ctx=self._n_ctx, message_offsets=tuple(offsets))
         self._plan(request, [(0.0, counted)])
         return request
@@ -159,7 +159,9 @@ class EchoEngine:
         """Show the words."""
         request = next(self._numbers)
         text = _text_of(prompt)
-        self._plan(request, [(0.0, Rendered(request=request, text=text, token_ids=tuple(self._ids(text))))])
+        ends = tuple(itertools.accumulate(map(len, _WORDS.findall(text))))
+        rendered = Rendered(request=request, text=text, token_ids=tuple(self._ids(text)), token_ends=ends)
+        self._plan(request, [(0.0, rendered)])
         return request
 
     def list_devices(self) -> int:
@@ -279,6 +281,15 @@ class EchoEngine:
         if fault == "fail":
             return [(0.0, Failed(request=request, code="decode", title="The model could not go on"))]
         return [(float("inf"), Failed(request=request, code="internal", title="Never sent: the engine is frozen"))]
+
+    def _prompt_ids(self, prompt: Prompt) -> list[int]:
+        """Return the ids of a prompt; replies that it made itself keep theirs."""
+        if not isinstance(prompt, ChatPrompt):
+            return self._ids(_text_of(prompt))
+        ids: list[int] = []
+        for message in prompt.messages:
+            ids += self._ids(message.content) if message.token_ids is None else message.token_ids
+        return ids
 
     def _ids(self, text: str) -> list[int]:
         return [self._id(word) for word in _WORDS.findall(text)]

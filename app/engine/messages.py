@@ -364,10 +364,16 @@ class TokensCounted(Event, tag="tokens_counted", frozen=True, kw_only=True):
 
 
 class Rendered(Event, tag="rendered", frozen=True, kw_only=True):
-    """A prompt as text and as token ids."""
+    """A prompt as text and as token ids.
+
+    Attributes:
+        text: What the tokens say, special ones included.
+        token_ends: How many characters of ``text`` are complete after each token.
+    """
 
     text: str
     token_ids: tuple[int, ...]
+    token_ends: tuple[int, ...] = ()
 
 
 class Notice(Event, tag="notice", frozen=True, kw_only=True):

@@ -93,12 +93,21 @@ class Tree:
             with suppress(FileExistsError):
                 self.make_folder(parts[:depth])
 
-    def write(self, parts: Parts, data: bytes, *, mode: int | None, owner: tuple[int, int] | None = None) -> None:
-        """Put a file in place whole: readers see the old or the new one, also after a power cut.
+    def write(
+        self,
+        parts: Parts,
+        data: bytes,
+        *,
+        mode: int | None,
+        owner: tuple[int, int] | None = None,
+        is_durable: bool = True,
+    ) -> None:
+        """Put a file in place whole: readers see the old or the new one.
 
         Args:
             mode: Permission bits; None for what new files get.
             owner: User and group it is given if this process may; None for this process's own.
+            is_durable: Wait for the disk, so that this holds after a power cut, too.
         """
         name = f".sawhorse-{secrets.token_hex(8)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -113,13 +122,15 @@ class Tree:
                             os.fchown(fd, *owner)
                     if mode is not None:
                         os.fchmod(fd, mode)
-                    os.fsync(fd)
+                    if is_durable:
+                        os.fsync(fd)
                 os.rename(name, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 with suppress(OSError):
                     os.unlink(name, dir_fd=folder)
                 raise
-        self._sync(parts[:-1])
+        if is_durable:
+            self._sync(parts[:-1])
 
     def make_link(self, parts: Parts, target: str) -> None:
         """Make a symbolic link; it may point anywhere, as nothing here follows it."""

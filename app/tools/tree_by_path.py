@@ -58,7 +58,15 @@ class TreeByPath(Tree):
         """As in ``Tree``."""
         self._checked(parts).mkdir()
 
-    def write(self, parts: Parts, data: bytes, *, mode: int | None, owner: tuple[int, int] | None = None) -> None:
+    def write(
+        self,
+        parts: Parts,
+        data: bytes,
+        *,
+        mode: int | None,
+        owner: tuple[int, int] | None = None,
+        is_durable: bool = True,
+    ) -> None:
         """As in ``Tree``."""
         del owner  # a new file's owner is the one who makes it there
         path = self._checked(parts)
@@ -67,7 +75,8 @@ class TreeByPath(Tree):
             with new.open("xb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if is_durable:
+                    os.fsync(file.fileno())
             if mode is not None:
                 new.chmod(mode)
             new.replace(path)

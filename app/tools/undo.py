@@ -112,8 +112,8 @@ def _clear(tree: Tree, path: Planned, *, force: bool) -> None:
 
 def _make(tree: Tree, path: Planned, contents: Contents) -> None:
     target = path.target
-    if target is None:
-        return
+    if target is None or target.kind == "other":
+        return  # a FIFO, socket or device means nothing without the process that made it
     tree.make_folders(path.parts[:-1])
     if target.kind == "folder":
         with suppress(FileExistsError):
@@ -127,7 +127,8 @@ def _make(tree: Tree, path: Planned, contents: Contents) -> None:
     if target.kind == "link":
         tree.make_link(path.parts, os.fsdecode(data))
     else:
-        tree.write(path.parts, data, mode=target.mode)
+        # Thousands of files would wait for the disk one by one; what is written is still in the store.
+        tree.write(path.parts, data, mode=target.mode, is_durable=False)
 
 
 def _close_up(tree: Tree, path: Planned) -> None:

@@ -295,7 +295,8 @@ def test_a_conversation_no_form_of_which_is_accepted_fails_in_the_words_of_the_t
 
 _NEEDS_CALLS = CHATML_TEMPLATE.replace(
     "{%- for message in messages %}",
-    "{%- for message in messages %}{% if message.role == 'tool' and not messages[loop.index0 - 1].tool_calls %}"
+    "{%- if tools %}{{ tools | tojson }}{% endif %}{%- for message in messages %}"
+    "{% if message.role == 'tool' and not messages[loop.index0 - 1].tool_calls %}"
     "{{ raise_exception('A result needs its call') }}{% endif %}",
 )
 

@@ -138,7 +138,7 @@ def test_a_message_written_meanwhile_is_kept_and_it_is_said_why(composer, sent, 
     qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
     assert sent == []
     assert composer.text() == "and then"
-    assert BUSY_HINT in [label.text() for label in composer.findChildren(QLabel)]
+    assert BUSY_HINT in [label.accessibleName() for label in composer.findChildren(QLabel)]
 
 
 # --- the field ----------------------------------------------------------------------------------------------

@@ -340,6 +340,18 @@ def test_model_file_dragged_over_the_window_is_announced_and_loaded_on_drop(wind
     assert not window._drop.isVisible()
 
 
+def test_folder_dragged_over_the_window_is_announced_and_told_on_drop(window, qtbot, tmp_path):
+    data = gguf(str(tmp_path))
+    QApplication.sendEvent(window.windowHandle(), drag_enter(data))
+    assert "Drop to let tools work here" in [label.text() for label in window._drop.findChildren(QLabel)]
+    event = QDropEvent(
+        QPointF(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    with qtbot.waitSignal(window.folder_dropped) as dropped:
+        QApplication.sendEvent(window._drop, event)
+    assert dropped.args == [str(tmp_path)]
+
+
 def test_other_files_are_not_taken(window):
     data = gguf("/notes.txt")
     QApplication.sendEvent(window.windowHandle(), drag_enter(data))

@@ -46,10 +46,20 @@ PAIRS = [
     ("text.muted", "danger.soft"),
     ("text.muted", "warning.soft"),
     ("text.muted", "success.soft"),
+    ("text", "diff.added"),
+    ("text", "diff.removed"),
+    ("text", "token.even"),
+    ("text", "token.odd"),
     *((text, ground) for text in TEXTS_ON_GROUNDS for ground in GROUNDS),
 ]
-#: A focus ring must be seen, not read (WCAG 2.2, 1.4.11).
-SEEN = [("focus", "background"), ("focus", "surface"), ("focus", "surface.raised")]
+#: A focus ring and the bars of a timeline must be seen, not read (WCAG 2.2, 1.4.11).
+BARS = ("prompt", "reused", "generate", "tool", "waiting", "queue")
+SEEN = [
+    ("focus", "background"),
+    ("focus", "surface"),
+    ("focus", "surface.raised"),
+    *((f"timeline.{bar}", ground) for bar in BARS for ground in ("background", "surface", "surface.raised")),
+]
 
 
 def luminance(color: str) -> float:
@@ -98,7 +108,7 @@ def test_code_can_be_read(theme):
 
 
 @pytest.mark.parametrize("theme", COLOR_THEMES)
-def test_focus_can_be_seen(theme):
+def test_focus_and_bars_can_be_seen(theme):
     colors = load_colors(theme).colors
     assert not [pair for pair in SEEN if contrast(colors[pair[0]], colors[pair[1]]) < 3.0]
 

@@ -7,11 +7,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton
 
-from app.conversations.parts import ContextCutPart, NoticePart, ReasoningPart, ToolCallPart, ToolResultPart
+from app.conversations.parts import ContextCutPart, NoticePart, ReasoningPart, ToolCallPart
 from tests.ui.accessibility import assert_accessible
 from tests.ui.turns import STATS, button, turn, view, words_in
 from ui.chat.code_block import CodeBlock
 from ui.chat.fold_card import FoldCard
+from ui.chat.shown_calls import ShownCalls
 from ui.chat.text_block import TextBlock
 from ui.chat.turn_notice import TurnNotice
 from ui.chat.turn_view import TurnView
@@ -26,7 +27,7 @@ def show(theme, qtbot):
     """Show a turn as the transcript does."""
 
     def show_one(number, *parts, **fields):
-        widget = TurnWidget(theme, view(number, *parts, **fields))
+        widget = TurnWidget(theme, view(number, *parts, **fields), ShownCalls())
         qtbot.addWidget(widget)
         widget.resized.connect(lambda: widget.resize(WIDTH, widget.layout_to(WIDTH)))
         widget.show()
@@ -224,15 +225,6 @@ def test_reasoning_is_folded_counted_and_unfolds(show, qtbot):
     qtbot.mouseClick(head, Qt.MouseButton.LeftButton)
     assert not card.body.isVisible()
     assert widget.height() == before
-
-
-def test_calls_of_tools_and_their_results_unfold_as_code(show):
-    call = ToolCallPart(call_id="1", name="read_file", arguments={"path": "a.py"})
-    result = ToolResultPart(call_id="1", name="read_file", content="x = 1")
-    widget = show(1, call, result)
-    heads = [head.text() for head in widget.findChildren(QToolButton, "fold_button")]
-    assert heads == ["read_file", "Result of read_file"]
-    assert [block.source for block in widget.findChildren(CodeBlock)] == ['{\n  "path": "a.py"\n}', "x = 1"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,10 @@ class ChatPane(QWidget):
             self._column.insertWidget(0, widget)
             widget.show()
 
+    def add_above_composer(self, widget: QWidget) -> None:
+        """Put a widget right above the composer, below any card; it shows and hides itself."""
+        self._column.insertWidget(self._column.indexOf(self._composer), widget)
+
     # --- Qt ---------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:

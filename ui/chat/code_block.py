@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QTextCursor, QTextOption, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
+from ui.chat.code_text import CodeText
 from ui.chat.highlight import Highlighter, find_lexer
 from ui.theme import Theme
 from ui.widgets.icon_button import IconButton
@@ -17,20 +18,6 @@ MAX_VISIBLE_LINES = 60
 #: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
 MAX_WRAPPED_CHARACTERS = 20_000
 COPIED_MS = 1500
-
-
-class _CodeText(QPlainTextEdit):
-    """Read-only code that lets the wheel scroll the transcript unless it has lines of its own to scroll."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())
-        bar = self.verticalScrollBar()
-        down = event.angleDelta().y() < 0
-        at_end = bar.value() == (bar.maximum() if down else bar.minimum())
-        if not sideways and (bar.maximum() == 0 or at_end):
-            event.ignore()
-        else:
-            super().wheelEvent(event)
 
 
 class CodeBlock(QFrame):
@@ -74,24 +61,8 @@ class CodeBlock(QFrame):
         self._copy = IconButton(theme, "copy", "Copy code")
         self._copy.setObjectName("copy_code_button")
         self._copy.clicked.connect(self._on_copy_clicked)
-        self._code = _CodeText()
+        self._code = CodeText(theme, self)
         self._code.setObjectName("code_text")
-        self._code.setReadOnly(True)
-        self._code.setFrameShape(QFrame.Shape.NoFrame)
-        self._code.setFont(theme.font("mono"))
-        self._code.setProperty("role", "plain")
-        self._code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._code.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._code.setUndoRedoEnabled(False)
-        self._code.document().setDocumentMargin(0)
-        self._code.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        # Characters that turn text around or hide in it are shown, in code above all.
-        option = self._code.document().defaultTextOption()
-        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
-        option.setTabStopDistance(4 * self._code.fontMetrics().horizontalAdvance(" "))
-        self._code.document().setDefaultTextOption(option)
         self._header = QWidget(self)
         header = QHBoxLayout(self._header)
         header.setContentsMargins(theme.space(3), theme.space(1), theme.space(1), theme.space(0.5))
@@ -99,7 +70,6 @@ class CodeBlock(QFrame):
         header.addWidget(self._label, 1)
         for button in (self._wrap, self._open, self._copy):
             header.addWidget(button)
-        self._code.setParent(self)
 
     def show_code(self, text: str, language: str, *, is_closed: bool) -> None:
         """Show ``text``; what only grew is appended, and coloured line by line until it is closed."""
@@ -134,7 +104,7 @@ class CodeBlock(QFrame):
         has_bar = not self._is_wrapped and self._overflows(code_width)
         bar = self._code.horizontalScrollBar().sizeHint().height() if has_bar else 0
         top = self._header.sizeHint().height() + self._theme.space(0.5)
-        height = math.ceil(min(lines, MAX_VISIBLE_LINES) * self._line_height()) + bar + 2
+        height = math.ceil(min(lines, MAX_VISIBLE_LINES) * self._code.line_height()) + bar + 2
         self._header.setGeometry(1, 1, width - 2, top)
         self._code.setGeometry(left, top, code_width, height)
         return top + height + self._theme.space(2)
@@ -142,12 +112,6 @@ class CodeBlock(QFrame):
     def _visual_lines(self) -> int:
         document = self._code.document()
         return max(1, round(document.size().height()) if self._is_wrapped else document.blockCount())
-
-    def _line_height(self) -> float:
-        """Return pixels as the document lays them out; the font's line spacing says less."""
-        document = self._code.document()
-        first = document.firstBlock()
-        return document.documentLayout().blockBoundingRect(first).height() / max(1, first.layout().lineCount())
 
     def _overflows(self, width: int) -> bool:
         longest = max(map(len, self._text.split("\n")), default=0)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import Theme
+from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_button, make_label
@@ -18,6 +19,8 @@ DRAFT_INTERVAL_MS = 500
 MIN_LINES = 1
 MAX_SHARE = 0.4  # of the window's height
 BUSY_HINT = "A reply is being made. Stop it first, or wait; your text stays here."
+ASK_WORDS = "Ask, or describe what to change …"
+STEER_WORDS = "Message for the model before its next step …"
 
 
 class ComposerEdit(QPlainTextEdit):
@@ -41,7 +44,7 @@ class ComposerEdit(QPlainTextEdit):
         self._is_composing = False
         self.setObjectName("composer")
         self.setAccessibleName("Message")
-        self.setPlaceholderText("Ask, or describe what to change …")
+        self.setPlaceholderText(ASK_WORDS)
         self.setProperty("role", "plain")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
@@ -127,6 +130,7 @@ class ComposerPanel(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._is_generating = False
+        self._is_steering = False
         self._is_setting = False
         self._editing: int | None = None
         self._kept_draft = ""
@@ -142,7 +146,9 @@ class ComposerPanel(QFrame):
         self._stop.setProperty("role", "primary")
         self._stop.set_tooltip("Stop", "Esc")
         self._stop.hide()
-        self._hint = make_label("Enter sends, Shift+Enter breaks the line", "small")
+        self._hint = ElidedLabel("Enter sends, Shift+Enter breaks the line")
+        self._hint.setProperty("role", "small")
+        self._controls = QHBoxLayout()
         self._hint_button = make_button("", "link", self._run_hint_action, "composer_hint_action")
         self._hint_button.hide()
         self._tokens = make_label("", "small")
@@ -176,6 +182,8 @@ class ComposerPanel(QFrame):
         line = QHBoxLayout()
         line.setContentsMargins(space(1), 0, space(1), 0)
         line.setSpacing(space(1))
+        self._controls.setSpacing(space(1))
+        line.addLayout(self._controls)
         line.addWidget(self._hint)
         line.addWidget(self._hint_button)
         line.addStretch(1)
@@ -230,16 +238,22 @@ class ComposerPanel(QFrame):
         """Keep to the share of a window that has another height now."""
         self.edit.fit()
 
-    def set_generating(self, generating: bool) -> None:
-        """Offer stop in place of send."""
-        if generating != self._is_generating:
-            self._is_generating = generating
-            self._stop.setVisible(generating)
-            self._send.setVisible(not generating)
+    def add_control(self, widget: QWidget) -> None:
+        """Put a control of its own below the field, before the hint."""
+        self._controls.addWidget(widget)
+
+    def set_generating(self, generating: bool, *, can_steer: bool = False) -> None:
+        """Offer stop in place of send; with ``can_steer`` beside it, for a message to a model at work."""
+        self._is_generating = generating
+        self._is_steering = generating and can_steer
+        self._stop.setVisible(generating)
+        self._send.setVisible(not generating or can_steer)
+        self._send.set_tooltip("Send before the next step" if self._is_steering else "Send", "Enter")
+        self.edit.setPlaceholderText(STEER_WORDS if self._is_steering else ASK_WORDS)
 
     def set_hint(self, text: str, action_text: str = "", action: Callable[[], object] | None = None) -> None:
         """Say something under the field, with something to do about it."""
-        self._hint.setText(text)
+        self._hint.set_text(text)
         self._hint_button.setText(action_text)
         self._hint_button.setAccessibleName(action_text)
         self._hint_button.setVisible(bool(action_text))
@@ -280,7 +294,7 @@ class ComposerPanel(QFrame):
         text = self.text()
         if not text.strip():
             return
-        if self._is_generating:
+        if self._is_generating and (not self._is_steering or self._editing is not None):
             self.set_hint(BUSY_HINT)
             return
         if self._editing is not None:

@@ -1,11 +1,10 @@
-"""A card of one line that unfolds: reasoning, a tool call, a tool's result, a summary."""
+"""A card of one line that unfolds: reasoning, a summary."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
-from ui.chat.code_block import CodeBlock
 from ui.chat.text_block import TextBlock
 from ui.theme import Theme
 
@@ -15,7 +14,7 @@ class FoldCard(QFrame):
 
     resized = Signal()
 
-    def __init__(self, theme: Theme, icon: str, body: TextBlock | CodeBlock, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, icon: str, body: TextBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._body = body
@@ -45,7 +44,7 @@ class FoldCard(QFrame):
         self._head.setChecked(True)
 
     @property
-    def body(self) -> TextBlock | CodeBlock:
+    def body(self) -> TextBlock:
         """What unfolding shows."""
         return self._body
 

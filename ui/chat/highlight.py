@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import _TokenType
 from pygments.util import ClassNotFound
 from PySide6.QtCore import QObject, QTimer
@@ -19,6 +19,15 @@ SLICE_SECONDS = 0.004
 MAX_CHARACTERS = 1_000_000
 
 
+def find_lexer_for_path(path: str) -> Lexer | None:
+    """Return Pygments' lexer for a file of that name, or None."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    try:
+        return get_lexer_for_filename(name, stripnl=False, ensurenl=False) if name else None
+    except ClassNotFound:
+        return None
+
+
 def find_lexer(language: str) -> Lexer | None:
     """Return Pygments' lexer for the word after a fence, or None."""
     if not language:
@@ -27,6 +36,11 @@ def find_lexer(language: str) -> Lexer | None:
         return get_lexer_by_name(language.lower(), stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
+
+
+def utf16_length(text: str) -> int:
+    """Return what Qt counts: UTF-16 units, of which characters beyond the first plane take two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Highlighter(QObject):
@@ -41,9 +55,14 @@ class Highlighter(QObject):
         self._block = QTextBlock()
         self._ranges: list[QTextLayout.FormatRange] = []
         self._column = 0
+        self._overlays: Mapping[int, Sequence[QTextLayout.FormatRange]] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._run_slice)
+
+    def set_overlays(self, overlays: Mapping[int, Sequence[QTextLayout.FormatRange]]) -> None:
+        """Draw these, by line, over the colours of the code."""
+        self._overlays = overlays
 
     def start(self, lexer: Lexer, text: str, first_line: int = 0) -> None:
         """Colour ``text``, which stands in the document from ``first_line`` on."""
@@ -75,8 +94,7 @@ class Highlighter(QObject):
         for number, line in enumerate(lines):
             if line:
                 span = QTextLayout.FormatRange()
-                # Qt counts UTF-16 units: characters beyond the first plane take two.
-                length = len(line) if line.isascii() else len(line.encode("utf-16-le")) // 2
+                length = utf16_length(line)
                 span.start, span.length, span.format = self._column, length, self._format(kind)
                 self._ranges.append(span)
                 self._column += length
@@ -86,7 +104,7 @@ class Highlighter(QObject):
 
     def _close_line(self) -> None:
         if self._block.isValid():
-            self._block.layout().setFormats(self._ranges)
+            self._block.layout().setFormats([*self._ranges, *self._overlays.get(self._block.blockNumber(), ())])
             self._document.markContentsDirty(self._block.position(), self._block.length())
         self._ranges, self._column = [], 0
 

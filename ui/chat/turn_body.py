@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, cast
+from collections.abc import Collection, Sequence
+from functools import partial
 
-import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -17,25 +16,21 @@ from app.conversations.parts import (
     ReasoningPart,
     TextPart,
     ToolCallPart,
-    ToolResultPart,
     Turn,
 )
 from ui.chat.code_block import CodeBlock
 from ui.chat.fold_card import FoldCard
+from ui.chat.shown_calls import ShownCalls
 from ui.chat.text_block import TextBlock
 from ui.chat.turn_notice import TurnNotice
 from ui.theme import Theme
+from ui.tools.shown_call import ShownCall
+from ui.tools.tool_card import ToolCard
+from ui.widgets.labels import discard
+from ui.widgets.stack import height_of
 
 #: Neighbouring paragraphs share a widget up to this length, so that text can be selected across them.
 MAX_PROSE_CHARACTERS = 6000
-
-
-class PartWidget(Protocol):
-    """A widget that can say at once how tall it is at a width."""
-
-    def layout_to(self, width: int) -> int:
-        """Take ``width`` pixels and return the height."""
-        ...
 
 
 class TurnBody(QWidget):
@@ -44,17 +39,21 @@ class TurnBody(QWidget):
     Signals:
         resized(): Its height is another for the same width.
         link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
+        call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
     """
 
     resized = Signal()
     link_activated = Signal(str)
     open_requested = Signal(str, str)
     notice_action_requested = Signal(str)
+    call_action_requested = Signal(str, str, object)
 
-    def __init__(self, theme: Theme, *, is_markdown: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, calls: ShownCalls, *, is_markdown: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._calls = calls
         self._is_markdown = is_markdown
+        self._cards: dict[str, ToolCard] = {}
         self._widgets: list[QWidget] = []
         self._offers_actions = True
         self._stream: _Stream | None = None
@@ -62,14 +61,20 @@ class TurnBody(QWidget):
         self._reasoning_text = ""
 
     def show_turn(self, turn: Turn, *, is_last: bool) -> None:
-        """Build the parts anew; reasoning that is being read stays unfolded."""
+        """Build the parts anew; reasoning that is being read stays unfolded, cards of calls stay as they are."""
         is_read = self._reasoning is not None and self._reasoning.is_unfolded
-        self._clear()
+        kept, self._cards = self._cards, {}
+        self._clear(kept=kept.values())
         self._offers_actions = is_last
         is_streaming = turn.state == "streaming"
         for index, part in enumerate(turn.parts):
             is_tail = is_streaming and index == len(turn.parts) - 1
-            self._add_part(part, is_tail=is_tail)
+            if isinstance(part, ToolCallPart):
+                self._place_card(self._calls.of_part(turn, part), kept.pop(part.call_id, None))
+            else:
+                self._add_part(part, is_tail=is_tail)
+        for card in kept.values():
+            discard(card)
         if is_read and self._reasoning is not None:
             self._reasoning.unfold()
 
@@ -82,16 +87,34 @@ class TurnBody(QWidget):
     def append_reasoning(self, text: str) -> None:
         """Let the reasoning grow."""
         if self._reasoning is None:
-            self._reasoning = self._add_fold("reasoning", "Reasoning", "", is_markdown=True)
+            self._reasoning = self._add_fold("reasoning", "Reasoning", "")
         self._reasoning_text += text
-        cast("TextBlock", self._reasoning.body).show_text(self._reasoning_text)
+        self._reasoning.body.show_text(self._reasoning_text)
         self._reasoning.set_title(f"Reasoning  ·  {len(self._reasoning_text.split()):,} words")
+
+    def show_call(self, shown: ShownCall) -> None:
+        """Show a call as it stands now; a new one comes below what there is, and text after it below that."""
+        card = self._cards.get(shown.live.part.call_id)
+        if card is None:
+            self._place_card(shown, None)
+        else:
+            card.refresh()
+
+    def refresh_call(self, shown: ShownCall) -> None:
+        """Show a call as it stands now if it has a card here."""
+        card = self._cards.get(shown.live.part.call_id)
+        if card is not None:
+            card.refresh()
+
+    def card_of(self, call_id: str) -> ToolCard | None:
+        """Return the card of a call."""
+        return self._cards.get(call_id)
 
     def layout_to(self, width: int) -> int:
         """Place the parts in ``width`` pixels and return the height."""
         y, gap = 0, self._theme.space(2.5)
         for widget in self._widgets:
-            height = cast("PartWidget", widget).layout_to(width)
+            height = height_of(widget, width)
             widget.setGeometry(0, y, width, height)
             y += height + gap
         return max(0, y - gap)
@@ -103,10 +126,10 @@ class TurnBody(QWidget):
 
     # --- building ---------------------------------------------------------------------------------------
 
-    def _clear(self) -> None:
+    def _clear(self, kept: Collection[QWidget]) -> None:
         for widget in self._widgets:
-            widget.hide()
-            widget.deleteLater()
+            if widget not in kept:
+                discard(widget)
         self._widgets = []
         self._stream = self._reasoning = None
         self._reasoning_text = ""
@@ -120,15 +143,10 @@ class TurnBody(QWidget):
                     self.show_block(self.make_block(block), block, is_closed=True)
             case ReasoningPart(text=text):
                 self.append_reasoning(text)
-            case ToolCallPart(name=name, arguments=arguments):
-                body = msgspec.json.format(msgspec.json.encode(arguments), indent=2).decode()
-                self._add_fold("tool", f"{name}", body, is_markdown=False)
-            case ToolResultPart(name=name, content=content):
-                self._add_fold("terminal", f"Result of {name}", content, is_markdown=False)
             case ContextCutPart(dropped_turns=count, summary=summary):
                 words = "Summarised" if summary else "No longer read by the model"
                 what = "the oldest message" if count == 1 else f"the {count:,} oldest messages"
-                self._add_fold("context", f"{words}: {what}", summary, is_markdown=True)
+                self._add_fold("context", f"{words}: {what}", summary)
             case NoticePart():
                 self._add_notice(part)
 
@@ -155,18 +173,33 @@ class TurnBody(QWidget):
     def discard(self, widget: QWidget) -> None:
         """Take a widget away."""
         self._widgets.remove(widget)
-        widget.hide()
-        widget.deleteLater()
+        discard(widget)
 
-    def _add_fold(self, icon: str, title: str, text: str, *, is_markdown: bool) -> FoldCard:
-        body: TextBlock | CodeBlock
-        if is_markdown:
-            body = TextBlock(self._theme, is_markdown=True)
-            body.show_text(text)
-            body.link_activated.connect(self.link_activated)
+    def _place_card(self, shown: ShownCall, card: ToolCard | None) -> None:
+        """Put a call's card, made before or now, below what there is."""
+        self._end_text()
+        if card is None:
+            card = ToolCard(self._theme, shown, self)
+            card.resized.connect(self.resized)
+            card.action_requested.connect(partial(self._on_card_action, card.call_id))
         else:
-            body = CodeBlock(self._theme, can_open=False)
-            body.show_code(text, "json" if icon == "tool" else "", is_closed=True)
+            card.refresh()
+        self._cards[card.call_id] = card
+        self._add(card)
+
+    def _on_card_action(self, call_id: str, action: str, payload: object) -> None:
+        self.call_action_requested.emit(action, call_id, payload)
+
+    def _end_text(self) -> None:
+        """Close the text under way: what comes after a card is another piece."""
+        if self._stream is not None:
+            self._stream.finish()
+            self._stream = None
+
+    def _add_fold(self, icon: str, title: str, text: str) -> FoldCard:
+        body = TextBlock(self._theme, is_markdown=True)
+        body.show_text(text)
+        body.link_activated.connect(self.link_activated)
         card = FoldCard(self._theme, icon, body, self)
         card.set_title(title)
         card.resized.connect(self.resized)
@@ -202,6 +235,11 @@ class _Stream:
         tail = self._splitter.open_block
         if tail is not None:
             self._show(tail, is_closed=False)
+
+    def finish(self) -> None:
+        """Give the block under way its last look."""
+        self._splitter.finish()
+        self.feed("")
 
     def _show(self, block: Block, *, is_closed: bool) -> None:
         if self._tail is None or self._tail_kind != block.kind:

@@ -59,6 +59,8 @@ class TurnFooter(QWidget):
                 offered.add("continue")
         elif view.is_last:
             offered.add("regenerate")  # a message whose reply was deleted can be answered again
+        if view.is_record:
+            offered = {"copy"}
         self._offered = frozenset() if turn.state == "streaming" else frozenset(offered)
         self._light()
 

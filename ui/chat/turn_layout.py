@@ -70,7 +70,7 @@ class TurnLayout:
         self._total = end + self._margin
 
 
-def estimate_height(characters: int, width: int) -> int:
-    """Return a turn's likely height from the length of its text, in a column of ``width`` pixels."""
+def estimate_height(characters: int, cards: int, width: int) -> int:
+    """Return a turn's likely height from the length of its text and its folded cards, in a column of ``width``."""
     per_line = max(20, width // 8)
-    return 90 + 24 * (characters // per_line + 1)
+    return 100 + 24 * (characters // per_line + 1) + 46 * cards

@@ -7,11 +7,13 @@ from PySide6.QtGui import QEnterEvent, QPalette
 from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from app.conversations.parts import NoticePart
+from ui.chat.shown_calls import ShownCalls
 from ui.chat.turn_body import TurnBody
-from ui.chat.turn_footer import TurnFooter
+from ui.chat.turn_footer import RESUMABLE, TurnFooter
 from ui.chat.turn_view import TurnView
 from ui.chat.turn_words import speaker_of
 from ui.theme import Theme
+from ui.tools.shown_call import ShownCall
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import make_label
 
@@ -26,6 +28,7 @@ class TurnWidget(QFrame):
         action_requested(str): copy, edit, regenerate, continue or delete.
         sibling_requested(int): -1 or +1.
         link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
+        call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
     """
 
     resized = Signal()
@@ -34,8 +37,9 @@ class TurnWidget(QFrame):
     link_activated = Signal(str)
     open_requested = Signal(str, str)
     notice_action_requested = Signal(str)
+    call_action_requested = Signal(str, str, object)
 
-    def __init__(self, theme: Theme, view: TurnView, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, view: TurnView, calls: ShownCalls, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAutoFillBackground(True)  # opaque: scrolling moves its pixels, and nothing below is painted
         self.setBackgroundRole(QPalette.ColorRole.Window)
@@ -46,7 +50,7 @@ class TurnWidget(QFrame):
         self._speaker = make_label("", "strong", parent=self)
         self._card = QFrame(self)
         self._card.setObjectName("user_card" if self._is_user else "reply")
-        self._body = TurnBody(theme, is_markdown=not self._is_user, parent=self._card)
+        self._body = TurnBody(theme, calls, is_markdown=not self._is_user, parent=self._card)
         self._footer = TurnFooter(theme, self)
         self._progress_words = make_label("", "muted", parent=self)
         self._progress = QProgressBar(self)
@@ -62,6 +66,7 @@ class TurnWidget(QFrame):
         self._body.link_activated.connect(self.link_activated)
         self._body.open_requested.connect(self.open_requested)
         self._body.notice_action_requested.connect(self.notice_action_requested)
+        self._body.call_action_requested.connect(self.call_action_requested)
         self._footer.action_requested.connect(self.action_requested)
         self._footer.sibling_requested.connect(self.sibling_requested)
 
@@ -82,7 +87,7 @@ class TurnWidget(QFrame):
         self._speaker.setText(speaker)
         self.setAccessibleName(f"Message of {speaker}")
         self._body.show_turn(view.turn, is_last=view.is_last)
-        self._footer.show_turn(view)
+        self._show_frame()
         is_waiting = view.turn.state == "streaming" and not view.turn.parts
         self._progress_words.setText("Thinking …" if is_waiting else "")
         self._show_progress_widgets(shown=is_waiting, bar=False)
@@ -92,6 +97,15 @@ class TurnWidget(QFrame):
         was_last, self._view = self._view.is_last, view
         if view.is_last != was_last and any(isinstance(part, NoticePart) for part in view.turn.parts):
             self._body.show_turn(view.turn, is_last=view.is_last)  # a notice offers its actions in the last turn only
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        """Show who speaks above the first turn of a piece of work, and what can be done below the last."""
+        view = self._view
+        for widget in (self._icon, self._speaker):
+            widget.setVisible(not view.continues)
+        needs_footer = not view.goes_on or view.sibling_count > 1 or view.turn.state in RESUMABLE
+        self._footer.setVisible(needs_footer)
         self._footer.show_turn(view)
 
     def append_text(self, text: str) -> None:
@@ -103,6 +117,11 @@ class TurnWidget(QFrame):
         """Let the reasoning grow."""
         self._show_progress_widgets(shown=False)
         self._body.append_reasoning(text)
+
+    def show_call(self, shown: ShownCall) -> None:
+        """Show a tool call as it stands now."""
+        self._show_progress_widgets(shown=False)
+        self._body.show_call(shown)
 
     def light(self) -> None:
         """Show the actions, as under the pointer."""
@@ -117,22 +136,24 @@ class TurnWidget(QFrame):
     def layout_to(self, width: int) -> int:
         """Take ``width`` pixels and return the height."""
         space = self._theme.space
-        head = space(6)
+        head = 0 if self._view.continues else space(6)
         self._icon.move(0, (head - self._icon.height()) // 2)
         self._speaker.setGeometry(space(6), 0, width - space(6), head)
         pad = space(3) if self._is_user else 0
         inner = width - 2 * pad
         height = self._body.layout_to(inner)
         self._body.setGeometry(pad, pad, inner, height)
-        y = head + space(1.5)
+        y = head + space(1.5) if head else 0
         self._card.setGeometry(0, y, width, height + 2 * pad)
         y += height + 2 * pad
         if not self._progress_words.isHidden():
             self._progress_words.setGeometry(0, y, width, space(6))
             self._progress.setGeometry(0, y + space(6), min(width, space(80)), space(1))
             y += space(8)
+        if self._footer.isHidden():
+            return y
         self._footer.setGeometry(0, y + space(0.5), width, self._footer.height())
-        return y + space(0.5) + self._footer.height()
+        return y + space(0.5) + self._footer.height() + space(2.5)
 
     def _show_progress_widgets(self, *, shown: bool, bar: bool = True) -> None:
         self._progress_words.setVisible(shown)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from app.conversations.parts import ToolCallPart
+from ui.chat.shown_calls import ShownCalls
 from ui.chat.turn_layout import TurnLayout, estimate_height
 from ui.chat.turn_view import TurnView
 from ui.chat.turn_widget import TurnWidget
@@ -29,13 +32,14 @@ class TurnsArea(QAbstractScrollArea):
     turn_made = Signal(object)
     scrolled = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, calls: ShownCalls, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._calls = calls
         self._views: list[TurnView] = []
         self._index: dict[int, int] = {}
         self._widgets: dict[int, TurnWidget] = {}
-        self._layout = TurnLayout(theme.space(5), theme.space(6))
+        self._layout = TurnLayout(theme.space(2.5), theme.space(6))
         self._column = 0
         self._is_placing = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -72,23 +76,25 @@ class TurnsArea(QAbstractScrollArea):
         for index, view in enumerate(views):
             widget = kept.get(view.turn.id)
             if widget is not None and widget.view.turn == view.turn and widget.view.is_last == view.is_last:
+                for shown in self._calls.of_turn(view.turn.id):
+                    widget.body.refresh_call(shown)
                 widget.show_place(view)
                 self._widgets[index] = kept.pop(view.turn.id)
         for widget in kept.values():
             self._discard(widget)
         width = self._column or MAX_COLUMN
         # What is above the screen keeps its height, so that what is on it keeps its place.
-        self._layout.reset([heights.get(view.turn.id) or estimate_height(len(view.turn.text), width) for view in views])
+        self._layout.reset([heights.get(view.turn.id) or _estimate(view, width) for view in views])
         self._place(stick_to_end=at_end)
 
     def append_turn(self, view: TurnView) -> None:
         """Add a turn at the end."""
         at_end = self.is_at_end
         if self._views:
-            self._demote(len(self._views) - 1)
+            self._demote(len(self._views) - 1, goes_on=view.continues)
         self._index[view.turn.id] = len(self._views)
         self._views.append(view)
-        self._layout.append(estimate_height(len(view.turn.text), self._column or MAX_COLUMN))
+        self._layout.append(_estimate(view, self._column or MAX_COLUMN))
         self._place(stick_to_end=at_end)
 
     def update_turn(self, view: TurnView) -> None:
@@ -97,6 +103,8 @@ class TurnsArea(QAbstractScrollArea):
         if index is None:
             return
         at_end = self.is_at_end
+        known = self._views[index]
+        view = replace(view, continues=view.continues or known.continues, goes_on=view.goes_on or known.goes_on)
         self._views[index] = view
         if index in self._widgets:
             self._widgets[index].show_turn(view)
@@ -175,7 +183,7 @@ class TurnsArea(QAbstractScrollArea):
             widget.show()
 
     def _make(self, index: int) -> TurnWidget:
-        widget = TurnWidget(self._theme, self._views[index], self.viewport())
+        widget = TurnWidget(self._theme, self._views[index], self._calls, self.viewport())
         widget.resized.connect(self.grown)
         self._widgets[index] = widget
         self.turn_made.emit(widget)
@@ -193,10 +201,9 @@ class TurnsArea(QAbstractScrollArea):
         widget.hide()
         widget.deleteLater()
 
-    def _demote(self, index: int) -> None:
+    def _demote(self, index: int, *, goes_on: bool) -> None:
         """A turn is no longer the last."""
-        view = self._views[index]
-        self._views[index] = TurnView(view.turn, view.sibling_index, view.sibling_count, is_last=False)
+        self._views[index] = replace(self._views[index], is_last=False, goes_on=goes_on)
         if index in self._widgets:
             self._widgets[index].show_place(self._views[index])
 
@@ -232,3 +239,8 @@ class TurnsArea(QAbstractScrollArea):
             bar.setValue(bar.value() + steps[key])
         else:
             super().keyPressEvent(event)
+
+
+def _estimate(view: TurnView, width: int) -> int:
+    cards = sum(isinstance(part, ToolCallPart) for part in view.turn.parts)
+    return estimate_height(len(view.turn.text), cards, width)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, cast
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
+from app.agent.live import LiveCall
 from app.chat.changes import (
     BranchShown,
     Change,
@@ -18,20 +16,23 @@ from app.chat.changes import (
     GenerationEnded,
     GenerationStarted,
     PromptRead,
+    RunChanged,
     TextAppended,
     TurnAdded,
     TurnChanged,
 )
 from app.chat.replier import Overflow, Replier
 from app.chat.session import ChatSession
-from app.conversations.export import conversation_to_json, conversation_to_markdown, turn_to_markdown
+from app.conversations.export import turn_to_markdown
 from app.conversations.parts import Turn
 from app.conversations.store import ConversationStore
 from app.errors import AppError
-from app.settings import write_atomically
 from ui.chat.composer import ComposerPanel
 from ui.chat.transcript_view import TranscriptView
 from ui.chat.turn_view import TurnView
+from ui.control.agent_control import AgentControl
+from ui.control.conversation_export import ask_and_export
+from ui.control.turn_views import turn_of_versions, view_of, views_of
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.widgets.notices import Notices
 
@@ -69,8 +70,12 @@ class ChatControl(QObject):
         notices: Notices,
         new_conversation: Callable[[], dict[str, Any]],
         parent: QObject | None = None,
+        *,
+        agent: AgentControl | None = None,
     ) -> None:
         super().__init__(parent)
+        self._agent = agent
+        self._last_id: int | None = None
         self._session = session
         self._store = store
         self._transcript = transcript
@@ -93,7 +98,7 @@ class ChatControl(QObject):
         self._composer.draft_changed.connect(self._on_composer_draft_changed)
         self._transcript.regenerate_requested.connect(lambda turn: self._try(lambda: self._session.regenerate(turn)))
         self._transcript.continue_requested.connect(lambda turn: self._try(lambda: self._session.resume(turn)))
-        self._transcript.sibling_requested.connect(self._session.select_sibling)
+        self._transcript.sibling_requested.connect(self._on_transcript_sibling_requested)
         self._transcript.edit_requested.connect(self._on_transcript_edit_requested)
         self._transcript.copy_requested.connect(self._on_transcript_copy_requested)
         self._transcript.delete_requested.connect(self._on_transcript_delete_requested)
@@ -127,9 +132,8 @@ class ChatControl(QObject):
 
     def select_sibling_of_last(self, step: int) -> None:
         """Show the earlier (-1) or later (+1) version of the last turn."""
-        branch = self._session.branch
-        if branch:
-            self._session.select_sibling(branch[-1].id, step)
+        if self._last_id is not None:
+            self._on_transcript_sibling_requested(self._last_id, step)
 
     def focus_composer(self) -> None:
         """Put the cursor into the composer."""
@@ -141,9 +145,15 @@ class ChatControl(QObject):
 
     def regenerate_last(self) -> None:
         """Answer the last message again."""
-        branch = self._session.branch
-        if branch:
-            self._try(lambda: self._session.regenerate(branch[-1].id))
+        last = self._last_id
+        if last is not None:
+            self._try(lambda: self._session.regenerate(last))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a reply is made or a run goes on, in whichever conversation."""
+        is_running = self._agent is not None and self._agent.is_active
+        return is_running or self._session.generating_turn is not None
 
     def stop(self) -> None:
         """Save no more: everything has been saved."""
@@ -158,10 +168,11 @@ class ChatControl(QObject):
                 self._on_text_appended(change)
             case PromptRead():
                 self._show_prompt_progress(change)
-            case TurnAdded(turn):
+            case TurnAdded(turn) if turn.role != "tool":
+                self._last_id = turn.id
                 self._transcript.append_turn(self._view(turn))
                 self._transcript.scroll_to_latest()
-            case TurnChanged(turn):
+            case TurnChanged(turn) if turn.role != "tool":
                 self._transcript.update_turn(self._view(turn))
             case BranchShown():
                 self._show_branch()
@@ -172,6 +183,8 @@ class ChatControl(QObject):
                 self._on_generation_changed()
             case GenerationEnded():
                 self._save_timer.stop()
+                self._on_generation_changed()
+            case RunChanged():
                 self._on_generation_changed()
             case _:
                 pass
@@ -193,10 +206,9 @@ class ChatControl(QObject):
         branch = self._session.branch
         conversation = self._session.conversation
         siblings = self._store.branchings(conversation.id) if conversation else {}
-        last = branch[-1] if branch else None
-        self._transcript.show_turns(
-            [view_of(turn, siblings.get(turn.id, [turn.id]), is_last=turn is last) for turn in branch]
-        )
+        views = views_of(branch, siblings, self._calls_of)
+        self._last_id = views[-1].turn.id if views else None
+        self._transcript.show_turns(views)
         self._show_conversations()
         self._on_generation_changed()
 
@@ -211,11 +223,19 @@ class ChatControl(QObject):
         self.conversation_changed.emit()
 
     def _on_generation_changed(self) -> None:
-        self._composer.set_generating(self._session.generating_turn is not None)
+        can_steer = self._agent is not None and self._agent.can_steer
+        self._composer.set_generating(self.is_busy, can_steer=can_steer)
         self.generation_changed.emit()
 
     def _view(self, turn: Turn) -> TurnView:
-        return view_of(turn, self._store.siblings(turn.id), is_last=True)
+        is_last = turn.id == self._last_id
+        return view_of(turn, self._parent(turn), self._store.siblings, self._calls_of, is_last=is_last)
+
+    def _parent(self, turn: Turn) -> Turn | None:
+        return None if turn.parent_id is None else self._store.turn(turn.parent_id)
+
+    def _calls_of(self, turn_id: int) -> tuple[LiveCall, ...]:
+        return () if self._agent is None else self._agent.calls_of(turn_id)
 
     # --- what was clicked -------------------------------------------------------------------------------
 
@@ -229,6 +249,11 @@ class ChatControl(QObject):
         return True
 
     def _on_composer_send_requested(self, text: str) -> None:
+        if self._agent is not None and self._agent.can_steer:
+            self._agent.inject(text)
+            self._composer.set_text("")
+            self._save_draft("")
+            return
         is_new = self._session.conversation is None
         if self._try(lambda: self._session.send(text, **self._new_conversation())):
             self._composer.set_text("")
@@ -272,6 +297,10 @@ class ChatControl(QObject):
             policy = {"drop_oldest": "drop_oldest", "summarise": "summarise"}.get(code)
             self._try(lambda: self._session.resume(turn_id, cast("Overflow | None", policy)))
 
+    def _on_transcript_sibling_requested(self, turn_id: int, step: int) -> None:
+        turn = self._store.turn(turn_id)
+        self._session.select_sibling(turn_of_versions(turn, self._parent(turn), self._store.siblings), step)
+
     def _on_transcript_edit_requested(self, turn_id: int) -> None:
         self._composer.begin_edit(turn_id, self._store.turn(turn_id).text)
 
@@ -306,29 +335,4 @@ class ChatControl(QObject):
         self._show_conversations()
 
     def _on_sidebar_export_requested(self, conversation_id: int, form: str) -> None:
-        conversation = self._store.conversation(conversation_id)
-        dialog = QFileDialog(self._sidebar.window(), "Export conversation")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("md" if form == "markdown" else "json")
-        dialog.selectFile(re.sub(r"[^\w\- ]+", "", conversation.title).strip() or "conversation")
-        dialog.fileSelected.connect(lambda path: self._export(conversation_id, form, Path(path)))
-        dialog.open()
-
-    def _export(self, conversation_id: int, form: str, path: Path) -> None:
-        conversation, turns = self._store.conversation(conversation_id), self._store.branch(conversation_id)
-        if form == "markdown":
-            data = conversation_to_markdown(conversation, turns).encode()
-        else:
-            data = conversation_to_json(conversation, turns)
-        try:
-            write_atomically(path, data)
-        except OSError as error:
-            self._notices.show_error(AppError("The conversation could not be exported", f"{path}: {error.strerror}."))
-            return
-        self._notices.show_info("Conversation exported", str(path))
-
-
-def view_of(turn: Turn, siblings: Sequence[int], *, is_last: bool) -> TurnView:
-    """Return what the transcript shows of a turn."""
-    return TurnView(turn, siblings.index(turn.id) if turn.id in siblings else 0, max(1, len(siblings)), is_last)
+        ask_and_export(self._sidebar.window(), self._store, self._notices, conversation_id, form)

@@ -41,7 +41,7 @@ def add_actions(
     )
 
     def enable_stop() -> None:  # else it would keep Escape from everything else in the window
-        table.set_enabled(["chat.stop"], session.generating_turn is not None)
+        table.set_enabled(["chat.stop"], chat.is_busy)
 
     chat.generation_changed.connect(enable_stop)
     enable_stop()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.settings import Settings
 from ui.theme import Theme
 from ui.widgets.labels import make_label
 
@@ -57,3 +61,25 @@ class SettingsPage(QScrollArea):
     def finish(self) -> None:
         """Keep the rows at the top."""
         self.rows.addStretch(1)
+
+
+class AddedPage(SettingsPage):
+    """A page that another part of the program brings.
+
+    Signals:
+        changed(dict): The fields of Settings that were changed, with their new values.
+    """
+
+    changed = Signal(dict)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show settings."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page to be made when the settings are first opened; its accessible name is its title in the list."""
+
+    icon: str
+    make: Callable[[], AddedPage]

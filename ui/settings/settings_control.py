@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from app.errors import AppError
 from app.paths import Paths
 from app.settings import SettingsFile
 from ui.main_window import MainWindow
+from ui.settings.page import PageEntry
 from ui.settings.settings_dialog import SettingsDialog
 from ui.theme import Theme
 from ui.widgets.actions import Action
@@ -25,9 +27,17 @@ class SettingsControl(QObject):
     changed = Signal()
 
     def __init__(
-        self, theme: Theme, file: SettingsFile, paths: Paths, window: MainWindow, parent: QObject | None = None
+        self,
+        theme: Theme,
+        file: SettingsFile,
+        paths: Paths,
+        window: MainWindow,
+        parent: QObject | None = None,
+        *,
+        pages: Sequence[PageEntry] = (),
     ) -> None:
         super().__init__(parent)
+        self._pages = pages
         self._theme = theme
         self._file = file
         self._paths = paths
@@ -43,7 +53,9 @@ class SettingsControl(QObject):
     def open(self, page: str = "") -> None:
         """Show the dialog, at a page if one is named."""
         if self._dialog is None:
-            self._dialog = SettingsDialog(self._theme, self._paths, self._window.action_table, self._window)
+            self._dialog = SettingsDialog(
+                self._theme, self._paths, self._window.action_table, self._window, pages=self._pages
+            )
             self._dialog.settings_changed.connect(self.change)
         self._dialog.show_settings(self._file.settings)
         self._dialog.show_page(page)

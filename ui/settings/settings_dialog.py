@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
@@ -13,7 +15,7 @@ from ui.settings.data_page import DataPage
 from ui.settings.engine_page import EnginePage
 from ui.settings.keyboard_page import KeyboardPage
 from ui.settings.models_page import ModelsPage
-from ui.settings.page import SettingsPage
+from ui.settings.page import PageEntry, SettingsPage
 from ui.theme import Theme
 from ui.widgets.actions import ActionTable
 
@@ -30,7 +32,16 @@ class SettingsDialog(QDialog):
 
     settings_changed = Signal(dict)
 
-    def __init__(self, theme: Theme, paths: Paths, table: ActionTable, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        paths: Paths,
+        table: ActionTable,
+        parent: QWidget | None = None,
+        *,
+        pages: Sequence[PageEntry] = (),
+    ) -> None:
+        """Build the dialog with ``pages`` of others after its own first ones."""
         super().__init__(parent)
         self.setObjectName("settings_dialog")
         self.setAccessibleName("Settings")
@@ -43,10 +54,14 @@ class SettingsDialog(QDialog):
         self.appearance = AppearancePage(theme)
         self.engine = EnginePage(theme)
         self.models = ModelsPage(theme, paths)
+        self._added = [(entry.icon, entry.make()) for entry in pages]
         self._build()
         self._add_page("contrast", "Appearance", self.appearance)
         self._add_page("cpu", "Engine defaults", self.engine)
         self._add_page("model", "Models", self.models)
+        for icon, page in self._added:
+            self._add_page(icon, page.accessibleName(), page)
+            page.changed.connect(self.settings_changed)
         self._add_page("folder", "Data", DataPage(theme, paths))
         self._add_page("keyboard", "Keyboard", KeyboardPage(theme, table))
         self._add_page("info", "About", AboutPage(theme))
@@ -61,6 +76,8 @@ class SettingsDialog(QDialog):
         self.appearance.show_settings(settings)
         self.engine.show_settings(settings)
         self.models.show_settings(settings)
+        for _icon, page in self._added:
+            page.show_settings(settings)
 
     def show_page(self, title: str) -> None:
         """Open the dialog at a page."""

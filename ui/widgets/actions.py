@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from ui.theme import Theme
 
-Section = Literal["File", "Edit", "View", "Model", "Help"]
-SECTIONS: tuple[Section, ...] = ("File", "Edit", "View", "Model", "Help")
+Section = Literal["File", "Edit", "View", "Model", "Tools", "Help"]
+SECTIONS: tuple[Section, ...] = ("File", "Edit", "View", "Model", "Tools", "Help")
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,11 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
         widget.update()
 
 
+def plain_tip(text: str) -> str:
+    """Return a text so that a tooltip, which guesses at rich text, shows it as it is."""
+    return text.replace("<", "\u2039")
+
+
 def discard(widget: QWidget) -> None:
     """Take a widget out of the window now, and delete it when Qt has done with it."""
     widget.hide()

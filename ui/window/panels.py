@@ -12,6 +12,7 @@ from ui.window.panel_dock import PanelDock
 from ui.window.top_bar import TopBar
 
 _WIDTH_STEPS = 80
+_HEIGHT_STEPS = 88
 
 
 class Panels:
@@ -28,15 +29,28 @@ class Panels:
         """Return the dock of a panel."""
         return self._docks[key]
 
-    def add(self, key: str, title: str, widget: QWidget, icon: str, shortcut: str, *, is_open: bool) -> PanelDock:
-        """Add a panel on the right, behind those that are there, with an action "panel.<key>"."""
+    def add(
+        self,
+        key: str,
+        title: str,
+        widget: QWidget,
+        icon: str,
+        shortcut: str,
+        *,
+        is_open: bool,
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
+    ) -> PanelDock:
+        """Add a panel, behind those that are at the same side, with an action "panel.<key>"."""
         dock = PanelDock(self._theme, key, title, widget, self._window)
-        others = list(self._docks.values())
+        others = [other for other in self._docks.values() if self._window.dockWidgetArea(other) == area]
         self._docks[key] = dock
-        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self._window.addDockWidget(area, dock)
         if others:
             self._window.tabifyDockWidget(others[0], dock)
-        self._window.resizeDocks([dock], [self._theme.space(_WIDTH_STEPS)], Qt.Orientation.Horizontal)
+        is_below = area == Qt.DockWidgetArea.BottomDockWidgetArea
+        steps = _HEIGHT_STEPS if is_below else _WIDTH_STEPS
+        orientation = Qt.Orientation.Vertical if is_below else Qt.Orientation.Horizontal
+        self._window.resizeDocks([dock], [self._theme.space(steps)], orientation)
         self._table.add(
             Action(f"panel.{key}", title, icon, shortcut, lambda on: self.show(key, on), "View", is_checkable=True)
         )

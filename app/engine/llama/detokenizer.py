@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable
 
 
 class Detokenizer:
@@ -18,3 +19,17 @@ class Detokenizer:
     def finish(self) -> str:
         """Return what is left: a replacement character where the text ends inside a character."""
         return self._decoder.decode(b"", final=True)
+
+
+def spelled(pieces: Iterable[bytes]) -> tuple[str, tuple[int, ...]]:
+    """Return the text of tokens and how many of its characters are complete after each."""
+    decoder = Detokenizer()
+    texts: list[str] = []
+    ends: list[int] = []
+    length = 0
+    for piece in pieces:
+        texts.append(decoder.feed(piece))
+        length += len(texts[-1])
+        ends.append(length)
+    texts.append(decoder.finish())
+    return "".join(texts), tuple(ends)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from app.engine.llama.vocab import LlamaVocab
 from app.engine.messages import LoadSettings, ModelInfo
 from app.engine.prompts.assemble import PromptAssembler
 from app.engine.prompts.chatml import CHATML_TEMPLATE
+from app.engine.prompts.fold import reads_tools
 from app.engine.prompts.renderer import Renderer
 
 #: ``general.sampling.*`` of a GGUF, by our field names.
@@ -87,7 +87,7 @@ class LoadedModel:
             chat_template=template,
             has_own_template=self.has_own_template,
             is_recurrent=self._is_recurrent,
-            supports_tools=bool(re.search(r"\btools\b", self._template)),
+            supports_tools=reads_tools(self._template),
             memory=self._memory,
             sampling=self._sampling_advice(),
             load_seconds=load_seconds,

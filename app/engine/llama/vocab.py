@@ -105,7 +105,11 @@ class LlamaVocab:
 
     def shown(self, token: int) -> str:
         """Return a token's text for people, special tokens included."""
-        return self._render(token, special=True).decode(errors="replace")
+        return self.spelling(token).decode(errors="replace")
+
+    def spelling(self, token: int) -> bytes:
+        """Return a token's bytes for people, special tokens included."""
+        return self._render(token, special=True)
 
     def fingerprint(self, template: str, architecture: str) -> str:
         """Return a name for this tokenizer and template: ids are valid between models that share it."""

@@ -16,6 +16,7 @@ import llama_cpp.llama_cpp as llama
 import psutil
 
 from app.engine.llama import bindings, loader
+from app.engine.llama.detokenizer import spelled
 from app.engine.llama.generation import Generation
 from app.engine.llama.grammar import GrammarError
 from app.engine.llama.logs import LlamaLog
@@ -113,8 +114,9 @@ class Worker:
                     TokensCounted(request=command.request, tokens=count, n_ctx=model.n_ctx, message_offsets=offsets)
                 )
             case Render():
-                _model, prompt = self._assembled(command.prompt)
-                self._send(Rendered(request=command.request, text=prompt.text, token_ids=prompt.token_ids))
+                model, prompt = self._assembled(command.prompt)
+                text, ends = spelled(model.vocab.spelling(token) for token in prompt.token_ids)
+                self._send(Rendered(request=command.request, text=text, token_ids=prompt.token_ids, token_ends=ends))
             case ListDevices():
                 self._send(_devices(command.request))
             case _:

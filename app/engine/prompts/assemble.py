@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from app.engine.messages import ChatMessage, ChatPrompt
 from app.engine.prompts.chatml import CHATML_TEMPLATE
+from app.engine.prompts.fold import folded, reads_tools
 from app.engine.prompts.normalise import normalised, shapes
 from app.engine.prompts.renderer import Renderer, TemplateFailed, TemplateOverrun
 from app.engine.prompts.rendering import MarkedRenderer, Rendering
@@ -47,6 +48,7 @@ class PromptAssembler:
         """Take the model's own template; empty for ChatML."""
         self._vocab = vocab
         template = template or CHATML_TEMPLATE
+        self._reads_tools = reads_tools(template)
         specials = SpecialTexts(vocab, template)
         self._tokenizer = MarkedTokenizer(vocab, specials)
         self._marked = MarkedRenderer(renderer, template, vocab, specials)
@@ -70,14 +72,14 @@ class PromptAssembler:
         return AssembledPrompt(
             token_ids=(*added, *ids),
             text=rendering.marks.restored("".join(piece.text for piece in rendering.pieces)),
-            message_offsets=_message_offsets(offsets, rendering.messages, prompt.messages),
+            message_offsets=_message_offsets(offsets, rendering.messages, self._told(prompt.messages, prompt)),
             boundaries=_boundaries(offsets, rendering.messages),
         )
 
     def _rendered(self, prompt: ChatPrompt) -> Rendering:
         """Render in the first form the template accepts, with as many replies kept as it lets through."""
         failure: TemplateFailed | None = None
-        for messages in shapes(normalised(prompt.messages)):
+        for messages in shapes(self._told(normalised(prompt.messages), prompt)):
             for kept in _keepable(messages):
                 try:
                     return self._with_marks_found(prompt, messages, kept)
@@ -86,6 +88,10 @@ class PromptAssembler:
                 except TemplateFailed as error:
                     failure = failure or error
         raise failure or TemplateFailed("There is nothing to send to the model", "The prompt has no messages", "")
+
+    def _told(self, messages: tuple[ChatMessage, ...], prompt: ChatPrompt) -> tuple[ChatMessage, ...]:
+        """Return the messages in the words this template has for tools, or has not."""
+        return messages if self._reads_tools else folded(messages, prompt.tools)
 
     def _with_marks_found(
         self, prompt: ChatPrompt, messages: tuple[ChatMessage, ...], kept: frozenset[int]
@@ -123,8 +129,17 @@ def _has_ids(message: ChatMessage) -> bool:
 def _message_offsets(
     offsets: dict[int, int], rendered: Sequence[ChatMessage], asked: Sequence[ChatMessage]
 ) -> tuple[int, ...]:
-    same = len(offsets) == len(rendered) and [m.role for m in rendered] == [m.role for m in asked]
-    return tuple(offsets[n] for n in range(len(rendered))) if same else ()
+    """Return the places of all messages; results that a template puts together share the place of the first."""
+    if [message.role for message in rendered] != [message.role for message in asked]:
+        return ()
+    places: list[int] = []
+    for n, message in enumerate(rendered):
+        shared = places[-1] if places and message.role == rendered[n - 1].role == "tool" else None
+        place = offsets.get(n, shared)
+        if place is None:
+            return ()
+        places.append(place)
+    return tuple(places)
 
 
 def _boundaries(offsets: dict[int, int], messages: Sequence[ChatMessage]) -> tuple[int, ...]:

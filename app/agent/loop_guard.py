@@ -1,0 +1,47 @@
+"""Notices a model that goes round in circles: the same call with the same result, or nothing but malformed calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from app.agent.trace import RunLimits
+from app.tools.tool import Outcome
+
+#: Told with a result that the model has just had; small models need to hear it.
+AGAIN = (
+    "\n\n(You have made this same call before, and this is the same result. Do not repeat it: answer the person, "
+    "or do something else.)"
+)
+
+
+class LoopGuard:
+    """Counts repetitions since a run began or a person last decided that it goes on."""
+
+    def __init__(self, limits: RunLimits) -> None:
+        self._limits = limits
+        self._last: bytes = b""
+        self._repeats = 0
+        self._malformed = 0
+        self._name = ""
+
+    def note(self, name: str, arguments: dict[str, Any], outcome: Outcome, content: str) -> str:
+        """Take in what came of a call; return what to tell the model beside it, before it is stopped."""
+        if outcome == "invalid":
+            self._malformed += 1
+            return ""
+        self._malformed = 0
+        this = msgspec.json.encode((name, arguments, content), order="deterministic")
+        self._repeats = self._repeats + 1 if this == self._last else 1
+        self._last, self._name = this, name
+        return AGAIN if self._repeats > 1 else ""
+
+    @property
+    def reason(self) -> str:
+        """Why the run should stop to ask, in words; empty while it should not."""
+        if self._limits.malformed and self._malformed >= self._limits.malformed:
+            return f"The model wrote {self._malformed:,} calls in a row that cannot be run."
+        if self._limits.repeats and self._repeats >= self._limits.repeats:
+            return f"The model called {self._name} {self._repeats:,} times in a row and got the same result."
+        return ""
