@@ -24,9 +24,9 @@ from app.errors import AppError
 from app.fit.record import RECORDS, RecordStore, summary
 from app.models import find_starter
 from app.paths import find_paths
+from app.tools.sandbox.find import find_sandbox
 
 GB = 1e9
-_SANDBOX_SECONDS = 3
 _ENGINE_SECONDS = 20.0  # a driver that hangs is a finding too
 _PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "jinja2", "msgspec", "markdown-it-py", "pygments")
 _CPU_FLAGS = (
@@ -162,16 +162,14 @@ def _display() -> dict[str, Any]:
 
 
 def _sandbox() -> dict[str, Any]:
-    """Try the sandbox rather than look for it: it may be there and not be allowed to work."""
-    program = shutil.which("bwrap")
-    if program is None:
-        return {"bubblewrap": "not installed"}
-    command = [program, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
-    try:
-        result = subprocess.run(command, capture_output=True, timeout=_SANDBOX_SECONDS, check=False, text=True)
-    except subprocess.TimeoutExpired:
-        return {"bubblewrap": f"does not answer within {_SANDBOX_SECONDS} s"}
-    return {"bubblewrap": "works" if result.returncode == 0 else f"does not work: {result.stderr.strip()}"}
+    """Run a command in it rather than look for it: it may be there and not be allowed to work."""
+    state = find_sandbox().state
+    found: dict[str, Any] = {
+        "commands_are_held_by": "nothing" if state.kind == "none" else state.kind,
+        "network_can_be_cut": "yes" if state.can_cut_network else "no",
+        "what_it_holds": state.message,
+    }
+    return {**found, "hint": state.hint} if state.hint else found
 
 
 _FINDERS: dict[str, Callable[[], dict[str, Any]]] = {

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.tools.context import ToolContext, ToolError
 from app.tools.output import Collected, Output
+from app.tools.protected import PROTECTED
 from app.tools.sandbox.environment import MAX_PROCESSES, MAX_TREE_BYTES
 from app.tools.sandbox.processes import usage
 from app.tools.tool import Outcome, ToolResult
@@ -219,6 +220,9 @@ def _hint(text: str, context: ToolContext) -> str:
     """Return what the sandbox may have to do with a failure; "" if it looks like nothing."""
     tail = text[-2_000:].casefold()
     refused = any(words in tail for words in ("permission denied", "read-only file system", "not permitted"))
+    # Where nothing may be made, there is something that can be neither read nor written.
+    plugged = any(words in tail for words in ("not a directory", "no such device or address"))
+    refused = refused or (plugged and any(path.split("/")[0] in tail for path in PROTECTED))
     offline = any(
         words in tail
         for words in ("could not resolve", "name resolution", "network is unreachable", "temporary failure in name")

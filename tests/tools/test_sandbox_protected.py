@@ -1,6 +1,8 @@
 """Paths that other programs obey stay as they are, or absent, whatever a sandboxed command does."""
 
+import os
 import shutil
+import stat
 import subprocess
 
 import pytest
@@ -187,7 +189,7 @@ def test_one_command_at_a_time_runs_in_a_folder(tmp_path):
 
 def test_mount_points_left_by_a_crash_are_taken_away_by_the_next_command(tmp_path):
     box = make_box("bubblewrap", tmp_path)
-    (box.workspace / ".mcp.json").mkdir()
+    os.mknod(box.workspace / ".mcp.json", stat.S_IFSOCK | 0o600)
 
     ended = box.run("echo {} > .mcp.json")
 
@@ -198,7 +200,7 @@ def test_mount_points_left_by_a_crash_are_taken_away_by_the_next_command(tmp_pat
 def test_a_file_that_somebody_puts_in_the_place_of_a_mount_point_stays(tmp_path):
     box = make_box("bubblewrap", tmp_path)
     janitor = Janitor(box.workspace)
-    (box.workspace / ".mcp.json").rmdir()
+    (box.workspace / ".mcp.json").unlink()
     (box.workspace / ".mcp.json").write_text('{"mine": true}')
 
     janitor.close()

@@ -13,8 +13,7 @@ from app.ipc.transport import ChildExit
 from app.tools.builtin import SPECS
 from app.tools.messages import Output, Probed, Ran
 from app.tools.runner import GRACE_S, OTHER_S, ToolProcess
-from app.tools.tool import SandboxState, ToolResult, ToolRun, ToolSpec
-from app.tools.toolbox import ToolBox
+from app.tools.tool import SandboxState, ToolResult, ToolRun
 from app.tools.views import TerminalView
 from tests.tools.sandboxes import running
 
@@ -277,41 +276,3 @@ def test_nothing_is_heard_after_close():
 
     assert child.killed == 1
     assert results == []
-
-
-class Runner:
-    sandbox = None
-
-    def __init__(self, *names):
-        self.specs = tuple(ToolSpec(name=name, description="", parameters={}, kind="read") for name in names)
-        self.runs = []
-        self.cancelled = []
-
-    def run(self, run, on_output, on_done):
-        self.runs.append((run.name, on_done))
-        return 7
-
-    def cancel(self, request):
-        self.cancelled.append(request)
-
-
-def test_a_tool_box_sends_each_call_to_whom_it_belongs():
-    own, other = Runner("read", "search"), Runner("search", "issues")
-    box = ToolBox(own, other)
-    results = []
-
-    assert [spec.name for spec in box.specs] == ["read", "search", "issues"]
-    requests = [
-        box.run(ToolRun(call_id="c", name=name, arguments={}, workspace="", run_key=""), print, results.append)
-        for name in ("issues", "search", "gone")
-    ]
-
-    assert [name for name, _ in own.runs] == ["search", "gone"]
-    assert [name for name, _ in other.runs] == ["issues"]
-    assert len(set(requests)) == 3
-    box.cancel(requests[0])
-    assert (other.cancelled, own.cancelled) == ([7], [])
-    own.runs[0][1](ToolResult(content="found"))
-    box.cancel(requests[1])
-    assert own.cancelled == []
-    assert [result.content for result in results] == ["found"]

@@ -35,7 +35,7 @@ _SEEN_IN_RUN = ("/run/current-system", "/run/opengl-driver")
 #: The number of processes counts for a user in one user namespace, so it has to be set within.
 _LIMITS = (
     f"ulimit -c 0; ulimit -d {environment.MAX_DATA_BYTES // 1024}; ulimit -f {environment.MAX_FILE_BYTES // 512}; "
-    f"ulimit -u {environment.MAX_PROCESSES} || ulimit -p {environment.MAX_PROCESSES}"
+    f"ulimit -u {environment.HARD_MAX_PROCESSES} || ulimit -p {environment.HARD_MAX_PROCESSES}"
 )
 _TRAMPOLINE = f'{{ {_LIMITS}; }} 2>/dev/null; exec "$@"'
 

@@ -20,6 +20,8 @@ MAX_DATA_BYTES = 8 * 1024 * MIB
 MAX_FILE_BYTES = 8 * 1024 * MIB
 #: A command's limits as a whole, watched from outside.
 MAX_PROCESSES = 256
+#: The system refuses still more; it is above the former, so that the watch sees a command that reaches it.
+HARD_MAX_PROCESSES = MAX_PROCESSES + 64
 MAX_TREE_BYTES = 12 * 1024 * MIB
 #: Variables that are passed on: language, time zone, and nothing that could be a secret.
 _KEPT = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ")

@@ -1,7 +1,8 @@
 """A small process between Sawhorse and a command: it holds it back with Landlock if asked to, and ends all of it.
 
-Run by its path with ``python -I -S``, so it uses the standard library alone. It reads a plan, one line of JSON, from
-the pipe that the variable ``CONTROL`` names; when that pipe closes, the command and everything it started end:
+Run by its path with ``python -I -S``, so it uses the standard library alone, and little of it, for every command waits
+for its start. It reads a plan (``encoded_plan``) from the pipe that the variable ``CONTROL`` names; when that pipe
+closes, the command and everything it started end:
 
     argv, environment   the command
     limits              memory and file size in bytes, processes (optional)
@@ -14,18 +15,18 @@ Numbers are those of ``linux/landlock.h``, ``linux/prctl.h`` and ``linux/seccomp
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import json
+import marshal
 import os
 import select
-import shutil
 import signal
 import struct
 import sys
 import time
-from pathlib import Path
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 CONTROL = "SAWHORSE_CONTROL"
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
@@ -57,18 +58,33 @@ def main() -> None:
     code = _wait(child, control, wake_in)
     _end_all(child)
     if plan.get("temporary"):
-        shutil.rmtree(plan["temporary"], ignore_errors=True)
+        _remove(plan["temporary"])
     os._exit(code)
 
 
+def encoded_plan(plan: dict[str, Any]) -> bytes:
+    """Return a plan as it is sent: its length and the objects themselves, as guard and sender are one Python."""
+    data = marshal.dumps(plan)
+    return len(data).to_bytes(4, "big") + data
+
+
 def _read_plan(control: int) -> dict[str, Any]:
-    text = b""
-    while not text.endswith(b"\n"):
+    data = b""
+    while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
         if not (more := os.read(control, 1 << 16)):
             os._exit(0)  # it was given up before it began
-        text += more
-    plan: dict[str, Any] = json.loads(text)
+        data += more
+    plan: dict[str, Any] = marshal.loads(data[4:])  # noqa: S302 - from the process that started this one
     return plan
+
+
+def _remove(folder: str) -> None:
+    try:
+        os.rmdir(folder)  # noqa: PTH106 - pathlib takes long to import
+    except OSError:
+        import shutil  # noqa: PLC0415 - seldom needed
+
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(child: int, control: int, wake: int) -> int:
@@ -87,42 +103,54 @@ def _wait(child: int, control: int, wake: int) -> int:
 
 def _reaped() -> list[tuple[int, int]]:
     found = []
-    with contextlib.suppress(ChildProcessError):
+    try:
         while (end := os.waitpid(-1, os.WNOHANG))[0]:
             found.append(end)
+    except ChildProcessError:
+        pass
     return found
+
+
+def _has_children() -> bool:
+    """Whether anything is left: what loses its parent becomes a child of this process."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _end_all(child: int) -> None:
     """End every descendant: first all are halted, so that none can start another while they are ended."""
     if sys.platform != "linux":
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)  # those that left the group are not found here
+        _signal([-child], signal.SIGKILL)  # those that left the group are not found here
+        return
+    if not _has_children():
         return
     halted: set[int] = set()
     while new := [pid for pid in _descendants() if pid not in halted]:
         _signal(new, signal.SIGSTOP)
         halted.update(new)
-    while left := _descendants():
-        _signal(left, signal.SIGKILL)
-        _reaped()
+    while _has_children():
+        _signal(_descendants(), signal.SIGKILL)
         time.sleep(_PAUSE_SECONDS)
 
 
 def _signal(pids: list[int], number: int) -> None:
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        try:  # noqa: SIM105 - contextlib takes long to import
             os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
 
 
 def _descendants() -> list[int]:
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):  # noqa: PTH208 - cheaper
         if name.isdigit():
-            with contextlib.suppress(OSError):
-                fields = _stat(name)
-                if fields[0] != b"Z" or int(fields[1]) == os.getpid():
-                    children.setdefault(int(fields[1]), []).append(int(name))
+            fields = _stat(name)
+            if fields and fields[0] != b"Z":
+                children.setdefault(int(fields[1]), []).append(int(name))
     found: list[int] = []
     waiting = [os.getpid()]
     while waiting:
@@ -134,12 +162,17 @@ def _descendants() -> list[int]:
 
 def _stat(pid: str) -> list[bytes]:
     """Return what /proc/PID/stat says after the name, which may hold anything: state, parent and so on."""
-    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stream:  # noqa: PTH123 - pathlib takes long to import
+            return stream.read().rpartition(b")")[2].split()
+    except OSError:
+        return []  # it has ended
 
 
 def _become(plan: dict[str, Any]) -> NoReturn:
     """Turn this process into the command."""
     try:
+        program = _program(plan["argv"][0], plan["environment"].get("PATH", os.defpath))
         os.setsid()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
@@ -151,13 +184,23 @@ def _become(plan: dict[str, Any]) -> NoReturn:
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
             _hold(landlock)
             _drop_capabilities()
-        if program := plan.get("filter"):
+        if refused := plan.get("filter"):
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-            _filter(bytes.fromhex(program))
-        os.execvpe(plan["argv"][0], plan["argv"], plan["environment"])  # noqa: S606 - a shell is what it usually is
+            _filter(bytes.fromhex(refused))
+        os.execve(program, plan["argv"], plan["environment"])  # noqa: S606 - a shell is what it usually is
     except BaseException as error:  # noqa: BLE001 - told on the command's output; nothing else may run in this process
         os.write(2, f"The command could not be started: {error}\n".encode())
     os._exit(_CANNOT_RUN)
+
+
+def _program(name: str, path: str) -> str:
+    """Return where a program is. To be asked before restrictions: they may hide what ``os.execvpe`` imports for it."""
+    if "/" in name:
+        return name
+    for folder in path.split(":"):
+        if os.access(f"{folder}/{name}", os.X_OK):
+            return f"{folder}/{name}"
+    raise FileNotFoundError(f"there is no program {name}")
 
 
 def _limit(limits: dict[str, int]) -> None:
@@ -180,10 +223,11 @@ def _limit(limits: dict[str, int]) -> None:
 def _threads_of_user() -> int:
     count = 0
     for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if entry.stat().st_uid == os.getuid():
-                    count += int(_stat(entry.name)[17])
+        if entry.name.isdigit() and (fields := _stat(entry.name)):
+            try:
+                count += int(fields[17]) if entry.stat().st_uid == os.getuid() else 0
+            except OSError:
+                continue
     return count
 
 

@@ -107,7 +107,7 @@ class Landlock:
             "limits": {
                 "data": environment.MAX_DATA_BYTES,
                 "file": environment.MAX_FILE_BYTES,
-                "processes": environment.MAX_PROCESSES,
+                "processes": environment.HARD_MAX_PROCESSES,
             },
             "landlock": {
                 "handled_fs": all_rights(self._abi),

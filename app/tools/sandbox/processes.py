@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import signal
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ import psutil
 
 #: Between asking processes to end and ending them.
 GRACE_SECONDS = 2.0
-_POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,17 @@ def kill(processes: Sequence[psutil.Process]) -> None:
 
 
 def wait_gone(process: psutil.Process | None, limit_s: float = 5.0) -> bool:
-    """Wait until a process that is not our child is gone; tell whether it is."""
-    deadline = time.monotonic() + limit_s
-    with contextlib.suppress(psutil.NoSuchProcess):
-        while process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(_POLL_SECONDS)
-    return True
+    """Wait until a process that is not our child has ended (Linux); tell whether it has."""
+    if process is None:
+        return True
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return not process.is_running() or bool(select.select([descriptor], [], [], limit_s)[0])
+    finally:
+        os.close(descriptor)
 
 
 def process_of(pid: int) -> psutil.Process | None:

@@ -1,11 +1,14 @@
 """Keeps protected paths as they are, or absent, while a command runs in bubblewrap.
 
 A path that exists is mounted over itself, read-only. One that does not is given a mount point for as long as the
-command runs, empty and of a kind that Git overlooks; a janitor takes it away again, also if this process is killed.
+command runs; a janitor takes it away again, also if this process is killed. It is a socket that nobody listens at:
+Git overlooks those, no program can read or write one, and it is made and deleted in microseconds (folders take
+milliseconds).
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -23,12 +26,13 @@ _LOCK_SECONDS = 2.0
 _POLL_SECONDS = 0.02
 #: What a file that stands for an absent one holds. Git takes "." in commondir for what is the case without it.
 _CONTENTS = {".git/commondir": b".\n"}
-#: Waits for its input's end, without a word if this process died, and removes what is as it was made.
+#: Waits for a word, or its input's end if this process died; then it removes what is as it was made.
 _JANITOR = """
-read -r word || sleep 0.3
+read -r word && exit
+sleep 0.3
 for path do
-    if [ -L "$path" ]; then :
-    elif [ -d "$path" ]; then rmdir -- "$path"
+    if [ -L "$path" ]; then continue; fi
+    if [ -S "$path" ]; then rm -f -- "$path"
     elif [ -f "$path" ] && { [ ! -s "$path" ] || [ "$(cat -- "$path")" = . ]; }; then rm -f -- "$path"
     fi
 done 2>/dev/null
@@ -42,12 +46,13 @@ class Masks:
     Attributes:
         pinned: Folders above protected paths, mounted over themselves so that they cannot be renamed.
         kept: What exists.
-        absent_folders, absent_files: Mount points to be made where nothing is.
+        absent: Where nothing is, so that a socket is to be made as a mount point.
+        absent_files: The same in ``.git``, where Git wants a file.
     """
 
     pinned: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
-    absent_folders: list[Path] = field(default_factory=list)
+    absent: list[Path] = field(default_factory=list)
     absent_files: list[Path] = field(default_factory=list)
 
     def arguments(self) -> list[str]:
@@ -55,7 +60,7 @@ class Masks:
         options: list[str] = []
         for path in self.pinned:
             options += ["--bind", str(path), str(path)]
-        for path in [*self.kept, *self.absent_folders, *self.absent_files]:
+        for path in [*self.kept, *self.absent, *self.absent_files]:
             options += ["--ro-bind", str(path), str(path)]
         return options
 
@@ -81,8 +86,7 @@ def _mask(masks: Masks, workspace: Path, name: str, *, is_folder: bool) -> None:
         is_last = path == workspace / name
         mode = _mode(path)
         if mode is None:
-            # Git takes no notice of an empty folder, but would add an empty file to a commit.
-            _once(masks.absent_folders if is_folder or path.parent == workspace else masks.absent_files, path)
+            _once(masks.absent if is_folder or path.parent == workspace else masks.absent_files, path)
             return
         if stat.S_ISLNK(mode):
             raise ToolError(
@@ -90,8 +94,7 @@ def _mask(masks: Masks, workspace: Path, name: str, *, is_folder: bool) -> None:
                 "in it here. It can be run outside of the sandbox, if the person agrees."
             )
         if is_last or not stat.S_ISDIR(mode):
-            was_left = not is_folder and stat.S_ISDIR(mode) and path.parent == workspace and not any(path.iterdir())
-            _once(masks.absent_folders if was_left else masks.kept, path)
+            _once(masks.absent if stat.S_ISSOCK(mode) else masks.kept, path)  # the former was left by a crash
             return
         _once(masks.pinned, path)
 
@@ -121,7 +124,7 @@ class Janitor:
         lock = _lock(workspace, is_cancelled)
         try:
             self.masks = find_masks(workspace)
-            made = [*self.masks.absent_folders, *self.masks.absent_files]
+            made = [*self.masks.absent, *self.masks.absent_files]
             self._shell = subprocess.Popen(
                 ["/bin/sh", "-c", _JANITOR, "sh", *map(str, made)],
                 stdin=subprocess.PIPE,
@@ -140,16 +143,19 @@ class Janitor:
             raise
 
     def _make(self) -> None:
-        for paths, make in ((self.masks.absent_folders, _make_folder), (self.masks.absent_files, _make_file)):
+        for paths, make in ((self.masks.absent, _make_socket), (self.masks.absent_files, _make_file)):
             paths[:] = [path for path in paths if make(path)]
 
     def close(self) -> None:
         """Take the mount points away; to be called when every process of the command has ended."""
-        try:
-            self._shell.communicate(b"done\n", timeout=10)
-        except subprocess.TimeoutExpired:
-            self._shell.kill()
-            self._shell.communicate()
+        for path in self.masks.absent:
+            if stat.S_ISSOCK(_mode(path) or 0):  # else somebody has put something there
+                path.unlink(missing_ok=True)
+        for path in self.masks.absent_files:
+            if stat.S_ISREG(_mode(path) or 0) and path.read_bytes() == _content(path):
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(BrokenPipeError):
+            self._shell.communicate(b"done\n")
 
 
 def _lock(workspace: Path, is_cancelled: Callable[[], bool]) -> int:
@@ -169,20 +175,27 @@ def _lock(workspace: Path, is_cancelled: Callable[[], bool]) -> int:
         return descriptor
 
 
-def _make_folder(path: Path) -> bool:
-    return _made(path, lambda: path.mkdir(mode=0o755, exist_ok=True))
+def _make_socket(path: Path) -> bool:
+    def make() -> None:
+        if not path.is_socket():
+            os.mknod(path, stat.S_IFSOCK | 0o600)
+
+    return _made(path, make)
 
 
 def _make_file(path: Path) -> bool:
-    name = f"{path.parent.name}/{path.name}"
-    return _made(path, lambda: path.write_bytes(_CONTENTS.get(name, b"")))
+    return _made(path, lambda: path.write_bytes(_content(path)))
+
+
+def _content(path: Path) -> bytes:
+    return _CONTENTS.get(f"{path.parent.name}/{path.name}", b"")
 
 
 def _made(path: Path, make: Callable[[], object]) -> bool:
     try:
         make()
     except OSError as error:
-        if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM}:
+        if error.errno in {errno.EACCES, errno.EROFS}:
             return False  # then the command cannot make it either
         raise ToolError(f"{path} cannot be protected ({error.strerror}), so the command was not run.") from error
     return True

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from app.ipc.launch import child_command, clean_environment
 from app.tools.context import ToolError
 from app.tools.sandbox import guard, processes
@@ -53,7 +51,7 @@ class Guarded:
             os.close(read_end)
         self._controls[process.pid] = write_end
         with contextlib.suppress(BrokenPipeError):
-            view = memoryview(msgspec.json.encode(plan) + b"\n")
+            view = memoryview(guard.encoded_plan(plan))
             while view:
                 view = view[os.write(write_end, view) :]
         return process
