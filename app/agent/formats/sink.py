@@ -69,6 +69,8 @@ class Sink:
     def take(self) -> list[CallEvent]:
         """Return the events that are certain, once each."""
         count = len(self._events) if self._held is None else self._held.events
+        if count == 0:
+            return []
         taken, self._events = self._events[:count], self._events[count:]
         if self._held is not None:
             self._held.events = 0
