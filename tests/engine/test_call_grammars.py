@@ -87,7 +87,9 @@ def test_a_call_as_the_model_writes_it_is_let_through(vocab, format_, name, argu
 @pytest.mark.parametrize("format_", ["qwen3-coder", "hermes", "json-fence", "mistral"])
 def test_text_may_come_before_the_calls_and_several_may_follow(vocab, format_):
     one = render_call(format_, "now", {})
-    text = "Let me see.\n" + one + ("" if format_ == "mistral" else "\n") + render_call(format_, "run", {"command": "ls"})
+    text = (
+        "Let me see.\n" + one + ("" if format_ == "mistral" else "\n") + render_call(format_, "run", {"command": "ls"})
+    )
     assert accepts(vocab, call_grammar(format_, ALL), text)
 
 

@@ -119,7 +119,7 @@ class FunctionReader:
         after = yield from self._source.space(end)
         if (yield from self._source.has(after, _END_FUNCTION)):
             return (yield from self._finish(call, arguments, after + len(_END_FUNCTION), is_wrapped=is_wrapped))
-        self._reading.note_unclosed(call, "</function>", after)
+        end = self._reading.note_unclosed(call, _END_FUNCTION, after, end)
         self._sink.end(call, arguments, end)
         return end
 
@@ -172,7 +172,7 @@ class FunctionReader:
         if (yield from self._source.has(after, _END_CALL)):
             at = after + len(_END_CALL)
         elif is_wrapped and not (yield from self._source.has(after, _FUNCTION)):
-            self._reading.note_unclosed(call, "</tool_call>", after)
+            at = self._reading.note_unclosed(call, _END_CALL, after, at)
         self._sink.end(call, values, at, is_text=is_text)
         return at
 
@@ -225,13 +225,24 @@ class FunctionReader:
         closer = _CLOSER.match(source.data, at)
         after = closer.end() if closer else at
         at = yield from source.space(after)
-        if (yield from source.has(at, _END_FUNCTION)) or (yield from source.has(at, _END_CALL)):
+        if (yield from source.has(at, _END_PARAMETER)):  # one too many, if what follows that is legal
+            at = yield from source.space(at + len(_END_PARAMETER))
+        if (yield from source.has(at, _END_FUNCTION)):
+            at = yield from source.space(at + len(_END_FUNCTION))
+            return after, "legal" if (yield from self._may_follow_function(at)) else "maybe"
+        if (yield from source.has(at, _END_CALL)):
             return after, "legal"
         header = yield from self._header(at, _PARAMETER)
         if header is None:
             return after, "no"
         known = call.entry.properties if call.entry else {}
         return after, "legal" if not known or header[0] in known else "maybe"
+
+    def _may_follow_function(self, at: int) -> Reads[bool]:
+        for tag in (_END_CALL, _CALL, _FUNCTION):
+            if (yield from self._source.has(at, tag)):
+                return True
+        return at >= len(self._source.data) or _END_CALL.startswith(self._source.data[at : at + len(_END_CALL)])
 
     def _inner(self, at: int) -> Reads[int]:
         """Return 1 where a line inside a value opens an element that a later line closes, else 0."""
@@ -302,12 +313,14 @@ def strict_parameters(
     while True:
         at = _skip(data, at)
         if data.startswith(_END_FUNCTION, at):
-            at = _skip(data, at + len(_END_FUNCTION))
-            if not data.startswith(_END_CALL, at):
-                return None
-            end = at + len(_END_CALL)
-            rest = _skip(data, end)
-            is_alone = rest == len(data) or data.startswith(_CALL, rest)
+            end = at + len(_END_FUNCTION)
+            at = _skip(data, end)
+            if data.startswith(_END_CALL, at):
+                end = at + len(_END_CALL)
+                rest = _skip(data, end)
+                is_alone = rest == len(data) or data.startswith(_CALL, rest)
+            else:
+                is_alone = not _TAG.search(data, end)
             return (found, end) if is_alone and not _EXAMPLE.search(data, begin, end) else None
         header = _OPENING.match(data, at)
         if header is None:
