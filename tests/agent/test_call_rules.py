@@ -243,3 +243,14 @@ def test_a_schema_that_is_none_stands_in_nobodys_way():
 )
 def test_the_template_tells_the_format(template, format_):
     assert detect_format(template) == format_
+
+
+def test_white_space_is_read_once():
+    counter = Counter()
+    parser = ToolCallParser("hermes", TOOLS)
+    with counter:
+        for _ in range(3000):
+            parser.feed("\n ")
+        events = parser.finish()
+    assert said(events) == "\n " * 3000
+    assert counter.calls < 400_000
