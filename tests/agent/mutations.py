@@ -25,7 +25,7 @@ ARGUMENTS = (
     ("weather", {"city": "Oslo", "days": 3}),
     ("weather", {"city": "Ny\nÅlesund", "unit": "celsius"}),
     ("write_file", {"path": "a.py", "content": "print('hi')\n\nx = {\"a\": [1, 2]}\n"}),
-    ("write_file", {"path": "t.md", "content": "```\n<tool_call>\n</parameter>\n</function>\nend"}),
+    ("write_file", {"path": "t.md", "content": "```\n<tool_call>\n</parameter>\nend"}),
     ("typed", {"whole": -4, "number": 2.5, "truth": True, "thing": {"a": None}, "things": [1, "b"], "maybe": None}),
     ("run", {"command": "echo \"it's\" | sed 's/</>/'"}),
     ("now", {}),

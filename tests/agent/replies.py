@@ -40,7 +40,7 @@ TOOLS = (
 
 
 def read(
-    format: CallFormat,
+    format_: CallFormat,
     text: str,
     *,
     tools: Sequence[Any] = TOOLS,
@@ -49,7 +49,7 @@ def read(
     template: str = "",
 ) -> list[CallEvent]:
     """Return the events of a reply fed in pieces of so many characters; whole at 0."""
-    parser = ToolCallParser(format, tools, template=template)
+    parser = ToolCallParser(format_, tools, template=template)
     events: list[CallEvent] = []
     for start in range(0, len(text), piece or max(1, len(text))):
         events += parser.feed(text[start : start + (piece or len(text))])

@@ -100,8 +100,8 @@ class CallsReader:
             else:
                 break
         if self._closer or self._in_list:
-            self._reading.note_unclosed(call, self._closer.decode() or "]", at)
-            if self._is_strict and at < len(source.data):
+            end = self._reading.note_unclosed(call, self._closer or b"]", at, end)
+            if self._is_strict and max(at, end) < len(source.data):
                 return -1, True
         return self._ended(call, end), True
 

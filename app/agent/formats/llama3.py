@@ -65,7 +65,7 @@ class PythonReader:
                 sink.end(call, arguments, at + 1)
                 return at + 1
             if in_list:
-                self._reading.note_unclosed(call, "]", at)
+                end = self._reading.note_unclosed(call, b"]", at, end)
             sink.end(call, arguments, end)
             return end
 

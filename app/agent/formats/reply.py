@@ -245,7 +245,7 @@ class ReplyReader:
             sink.release()
         if self._is_auto:
             self._is_auto = False
-            self._use(DIALECTS[dialect_of(opener, bytes(source.data[at : at + 200]))])
+            self._use(DIALECTS[dialect_of(opener, bytes(source.data[at : min(end, at + 200)]))])
         self._line, self._line_words, self._ticks, self._after_blank = end, None, 0, False
         return end
 
