@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.agent import loose_json
+from app.agent.formats.call_shape import ARGUMENTS, NAMES, shape_of
 from app.agent.formats.reading import Reading
 from app.agent.formats.sink import OpenCall, Sink
 from app.agent.formats.source import Reads, Source
 from app.agent.loose_json import LooseJsonError
 
-NAMES = ("name", "function", "tool", "tool_name", "function_name")
-ARGUMENTS = ("arguments", "parameters", "args", "input")
 #: What the first key of a call may be; a first key such as "path" tells at once that other JSON begins.
 _FIRST_KEYS = frozenset({*NAMES, *ARGUMENTS, "type", "id"})
 
@@ -86,7 +85,7 @@ class JsonReader:
         return JsonCall(self._closed(walk.call, start, at, end), end)
 
     def arguments(self, call: OpenCall, at: int) -> Reads[tuple[dict[str, Any] | None, int]]:
-        """Read the arguments of a call whose name is known, at a ``{``; None: broken, noted, and it ends there."""
+        """Read the arguments of a call whose name is known, at a ``{``; None: broken, and the call is ended."""
         self.barrier_at = -1
         call.shown = at
         end = yield from self.value(at, lambda limit: self.sink.show(call, "", limit))
@@ -245,67 +244,21 @@ class JsonReader:
         return call
 
 
-@dataclass(frozen=True)
-class Shape:
-    """What a JSON object says as a call.
-
-    Attributes:
-        has_arguments: They were given, even if empty.
-        problem: Why they cannot be used; empty where they can.
-    """
-
-    name: str
-    arguments: dict[str, Any]
-    has_arguments: bool
-    problem: str = ""
-
-
-def shape_of(value: Any) -> Shape | None:
-    """Return what a JSON value says as a call; None where it is none."""
-    if not isinstance(value, dict):
-        return None
-    inner = shape_of(value.get("function"))
-    if inner is not None:
-        return inner
-    name = next((value[key] for key in NAMES if isinstance(value.get(key), str)), "")
-    if not name:
-        return None
-    key = next((key for key in ARGUMENTS if key in value), "")
-    given = value.get(key) if key else {}
-    if isinstance(given, str):
-        given = _decoded(given)
-    if given is None:
-        given = {}
-    if not isinstance(given, dict):
-        return Shape(name, {}, has_arguments=True, problem=f"{key!r} must be an object with one entry per parameter.")
-    return Shape(name, given, has_arguments=bool(key))
-
-
-def read_object(source: Source, sink: Sink, call: OpenCall, at: int, end: int) -> dict[str, Any] | None:
-    """Return the arguments at a place in the source; None where they are no JSON object, which is noted."""
+def read_object(source: Source, sink: Sink, call: OpenCall, at: int, end: int) -> dict[str, Any]:
+    """Return the arguments at a place in the source; empty where they are no JSON object, which is noted."""
     text = source.text(at, end)
     try:
         read = loose_json.loads(text)
     except LooseJsonError as error:
         place = at + len(text[: error.position].encode("utf-8", "surrogatepass"))
         sink.note(call, "bad_json", f"The arguments are not valid JSON: {error}.", min(place, end), end)
-        return None
+        return {}
     if not isinstance(read.value, dict):
         sink.note(call, "bad_json", "The arguments must be an object with one entry per parameter.", at, end)
-        return None
+        return {}
     for key in read.duplicates:
         sink.note(call, "duplicate", f"{key!r} is given twice; the last one counts.", at, end, is_fatal=False)
     return read.value
-
-
-def _decoded(text: str) -> Any:
-    """Return arguments that were encoded as a text, as some templates have it; the text where they are none."""
-    if not text.strip():
-        return {}
-    try:
-        return loose_json.loads(text).value
-    except LooseJsonError:
-        return text
 
 
 def _whole(data: bytearray, position: int) -> int:

@@ -15,28 +15,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.agent.formats.json_body import JsonReader
+from app.agent.formats.qwen3_tags import (
+    CALL,
+    END_CALL,
+    END_FUNCTION,
+    END_PARAMETER,
+    FUNCTION,
+    NAME,
+    OPENING,
+    PARAMETER,
+    TAG,
+    Value,
+    ValueForm,
+    strict_parameters,
+)
 from app.agent.formats.reading import Reading
 from app.agent.formats.sink import OpenCall
 from app.agent.formats.source import Reads, Tokens
 
-_NAME = rb"(?:[ \t]*=[ \t]*|[ \t]+name[ \t]*=[ \t]*)[\"']?([^\s\"'<>{}=]{1,200})[\"']?[ \t]*>"
-_HEADER = re.compile(_NAME)
-_OPENING = re.compile(rb"<parameter" + _NAME)
+_HEADER = re.compile(NAME)
 _HEADER_END = re.compile(rb"[<>\n]")
 _LINE_END = re.compile(rb"\n|</parameter")
 _CLOSER = re.compile(rb"</parameter[\w=]*>?")
 _CLOSER_END = re.compile(rb"[^\w=]")
-_SPACE = re.compile(rb"\s*")
-_TAG = re.compile(rb"</?(?:parameter|function|tool_call)")
-_EXAMPLE = re.compile(rb"\n[ \t]*<(?:tool_call>|function[ =])")
-_STRICT_END = re.compile(
-    rb"(?P<closed></parameter[\w=]*+>?)(?=\s*+(?:<parameter[ =]|</function>|</tool_call>))"
-    rb"|\n<parameter" + _NAME.replace(b"([^", b"(?P<key>[^") + rb"|\n</function>(?=\s*+</tool_call>)"
-)
 _END_OF_CALL = re.compile(rb"</tool_call>")
 _MAX_REREADS = 8
-_PARAMETER, _FUNCTION, _CALL = b"<parameter", b"<function", b"<tool_call>"
-_END_PARAMETER, _END_FUNCTION, _END_CALL = b"</parameter>", b"</function>", b"</tool_call>"
 _IN_VALUE = Tokens(b"</parameter", b"\n<parameter", b"\n</function>")
 
 
@@ -46,13 +49,6 @@ class _Body:
 
     call: OpenCall
     values: dict[str, str]
-
-
-@dataclass(frozen=True)
-class _Value:
-    start: int
-    end: int
-    after: int
 
 
 class FunctionReader:
@@ -73,7 +69,7 @@ class FunctionReader:
         Returns:
             The position after it.
         """
-        header = yield from self._header(at, _FUNCTION)
+        header = yield from self._header(at, FUNCTION)
         if header is None:
             return (yield from self._nameless(start, at))
         name, at = header
@@ -87,7 +83,7 @@ class FunctionReader:
 
     def name_at(self, at: int) -> Reads[str]:
         """Return the name in a ``<function`` tag; empty where it is none."""
-        header = yield from self._header(at, _FUNCTION)
+        header = yield from self._header(at, FUNCTION)
         return header[0] if header else ""
 
     # --- the parts of a call ------------------------------------------------------------------------------
@@ -103,23 +99,23 @@ class FunctionReader:
     def _nameless(self, start: int, at: int) -> Reads[int]:
         """End a call whose first tag cannot be read, at the next closing tag."""
         source, sink = self._source, self._sink
-        match = yield from source.find(_END_OF_CALL, at, len(_END_CALL))
+        match = yield from source.find(_END_OF_CALL, at, len(END_CALL))
         end = match.end() if match else len(source.data)
         call = sink.begin("", start)
         code = "bad_json" if match else "truncated"
-        sink.note(call, code, "The tag <function=NAME> is not well formed.", at, at + len(_FUNCTION))
+        sink.note(call, code, "The tag <function=NAME> is not well formed.", at, at + len(FUNCTION))
         sink.end(call, {}, end)
         return end
 
     def _json(self, call: OpenCall, at: int, *, is_wrapped: bool) -> Reads[int]:
-        reader = JsonReader(self._reading, _END_FUNCTION)
+        reader = JsonReader(self._reading, END_FUNCTION)
         arguments, end = yield from reader.arguments(call, at)
         if arguments is None:
             return end
         after = yield from self._source.space(end)
-        if (yield from self._source.has(after, _END_FUNCTION)):
-            return (yield from self._finish(call, arguments, after + len(_END_FUNCTION), is_wrapped=is_wrapped))
-        self._reading.note_unclosed(call, "</function>", after)
+        if (yield from self._source.has(after, END_FUNCTION)):
+            return (yield from self._finish(call, arguments, after + len(END_FUNCTION), is_wrapped=is_wrapped))
+        end = self._reading.note_unclosed(call, END_FUNCTION, after, end)
         self._sink.end(call, arguments, end)
         return end
 
@@ -127,34 +123,34 @@ class FunctionReader:
         source, sink, call = self._source, self._sink, body.call
         while True:
             at = yield from source.space(at)
-            if (yield from source.has(at, _END_FUNCTION)):
-                end = at + len(_END_FUNCTION)
+            if (yield from source.has(at, END_FUNCTION)):
+                end = at + len(END_FUNCTION)
                 return (yield from self._finish(call, body.values, end, is_wrapped=is_wrapped, is_text=True))
-            is_end = yield from source.has(at, _END_CALL)
-            if is_end or (yield from source.has(at, _CALL)) or (yield from source.has(at, _FUNCTION)):
+            is_end = yield from source.has(at, END_CALL)
+            if is_end or (yield from source.has(at, CALL)) or (yield from source.has(at, FUNCTION)):
                 sink.note(call, "not_closed", "The closing </function> is missing.", is_fatal=False)
-                end = at + len(_END_CALL) if is_end else at
+                end = at + len(END_CALL) if is_end else at
                 sink.end(call, body.values, end, is_text=True)
                 return end
-            header = yield from self._header(at, _PARAMETER)
+            header = yield from self._header(at, PARAMETER)
             if header is not None:
                 value = yield from self._value(call, header[0], header[1])
                 if value is None:
                     return self._reread(body, at)
                 self._keep(body, header[0], value)
                 at = value.after
-            elif (yield from source.has(at, _END_PARAMETER)):
+            elif (yield from source.has(at, END_PARAMETER)):
                 sink.note(call, "stray_markup", "A </parameter> closes nothing.", at, at + 12, is_fatal=False)
-                at += len(_END_PARAMETER)
+                at += len(END_PARAMETER)
             else:
-                match = yield from source.find(_TAG, at + 1, len(_END_CALL))
+                match = yield from source.find(TAG, at + 1, len(END_CALL))
                 if match is None:
                     return self._cut(body)
                 message = "Between the parameters stands what is none of them."
                 sink.note(call, "stray_markup", message, at, match.start())
                 at = match.start()
 
-    def _keep(self, body: _Body, key: str, value: _Value) -> None:
+    def _keep(self, body: _Body, key: str, value: Value) -> None:
         text = self._source.text(value.start, value.end)
         if key in body.values:
             message = f"{key} is given twice; the last one that is not empty counts."
@@ -169,16 +165,16 @@ class FunctionReader:
     ) -> Reads[int]:
         """End a call after its ``</function>``, with the ``</tool_call>`` that may follow."""
         after = yield from self._source.space(at)
-        if (yield from self._source.has(after, _END_CALL)):
-            at = after + len(_END_CALL)
-        elif is_wrapped and not (yield from self._source.has(after, _FUNCTION)):
-            self._reading.note_unclosed(call, "</tool_call>", after)
+        if (yield from self._source.has(after, END_CALL)):
+            at = after + len(END_CALL)
+        elif is_wrapped and not (yield from self._source.has(after, FUNCTION)):
+            at = self._reading.note_unclosed(call, END_CALL, after, at)
         self._sink.end(call, values, at, is_text=is_text)
         return at
 
     # --- values -------------------------------------------------------------------------------------------
 
-    def _value(self, call: OpenCall, key: str, at: int) -> Reads[_Value | None]:
+    def _value(self, call: OpenCall, key: str, at: int) -> Reads[Value | None]:
         """Read a value that begins after its opening tag; None where the reply ends inside it."""
         source, data = self._source, self._source.data
         form = yield from self._form(at)
@@ -202,7 +198,7 @@ class FunctionReader:
                 elif follows == "legal" and (is_line or not form.is_block):
                     end = form.value_end(data, place)
                     self._sink.show(call, key, end)
-                    return _Value(form.start, end, after)
+                    return Value(form.start, end, after)
                 is_doubt = follows != "no"
             elif match.group() == b"\n<parameter":
                 depth += yield from self._inner(place + 1)
@@ -210,13 +206,13 @@ class FunctionReader:
                 self._sink.show(call, key, form.value_end(data, place))
                 is_sure = False
 
-    def _form(self, at: int) -> Reads[_Form]:
+    def _form(self, at: int) -> Reads[ValueForm]:
         """Return how a value is set off from its opening tag."""
         if (yield from self._source.has(at, b"\r\n")):
-            return _Form(at + 2, b"\r\n")
+            return ValueForm(at + 2, b"\r\n")
         if (yield from self._source.has(at, b"\n")):
-            return _Form(at + 1, b"\n")
-        return _Form(at, b"")
+            return ValueForm(at + 1, b"\n")
+        return ValueForm(at, b"")
 
     def _after_closer(self, call: OpenCall, at: int) -> Reads[tuple[int, str]]:
         """Return the position after a closing tag, and whether what follows is "legal", "maybe" so, or not: "no"."""
@@ -225,17 +221,28 @@ class FunctionReader:
         closer = _CLOSER.match(source.data, at)
         after = closer.end() if closer else at
         at = yield from source.space(after)
-        if (yield from source.has(at, _END_FUNCTION)) or (yield from source.has(at, _END_CALL)):
+        if (yield from source.has(at, END_PARAMETER)):  # one too many, if what follows that is legal
+            at = yield from source.space(at + len(END_PARAMETER))
+        if (yield from source.has(at, END_FUNCTION)):
+            at = yield from source.space(at + len(END_FUNCTION))
+            return after, "legal" if (yield from self._may_follow_function(at)) else "maybe"
+        if (yield from source.has(at, END_CALL)):
             return after, "legal"
-        header = yield from self._header(at, _PARAMETER)
+        header = yield from self._header(at, PARAMETER)
         if header is None:
             return after, "no"
         known = call.entry.properties if call.entry else {}
         return after, "legal" if not known or header[0] in known else "maybe"
 
+    def _may_follow_function(self, at: int) -> Reads[bool]:
+        for tag in (END_CALL, CALL, FUNCTION):
+            if (yield from self._source.has(at, tag)):
+                return True
+        return at >= len(self._source.data) or END_CALL.startswith(self._source.data[at : at + len(END_CALL)])
+
     def _inner(self, at: int) -> Reads[int]:
         """Return 1 where a line inside a value opens an element that a later line closes, else 0."""
-        header = yield from self._header(at, _PARAMETER)
+        header = yield from self._header(at, PARAMETER)
         if header is None:
             return 0
         closing = yield from self._source.find(_LINE_END, header[1], len(b"</parameter"))
@@ -262,7 +269,7 @@ class FunctionReader:
     def _cut(self, body: _Body, open_at: int = -1) -> int:
         """End a call that the end of the reply cuts off, keeping what there is of its last value."""
         source, end = self._source, len(self._source.data)
-        header = _OPENING.match(source.data, open_at) if open_at >= 0 else None
+        header = OPENING.match(source.data, open_at) if open_at >= 0 else None
         if header is not None:
             key = header.group(1).decode("utf-8", "surrogatepass")
             text = source.text(header.end(), end).removeprefix("\r").removeprefix("\n")
@@ -271,70 +278,6 @@ class FunctionReader:
         self._sink.note(body.call, "truncated", "The call ends in the middle: </function> never comes.", end, end)
         self._sink.end(body.call, body.values, end, is_text=True)
         return end
-
-
-@dataclass(frozen=True)
-class _Form:
-    """How a value is set off from its tags: on lines of its own (``line_break``) or not."""
-
-    start: int
-    line_break: bytes
-
-    @property
-    def is_block(self) -> bool:
-        return bool(self.line_break)
-
-    def value_end(self, data: bytearray, tag: int) -> int:
-        """Return where a value ends whose closing tag stands, or may stand, at a position."""
-        line_break = self.line_break or b"\n"
-        return max(self.start, tag - len(line_break) if data.endswith(line_break, 0, tag) else tag)
-
-
-def strict_parameters(
-    data: bytearray, at: int, known: Mapping[str, Any]
-) -> tuple[list[tuple[str, _Value]], int] | None:
-    """Return the parameters from a position on, each ended by the first tag that can end it, and where the call ends.
-
-    None where that would be a guess: a tag is not closed to the very end, an example of a call stands inside, or
-    more text follows the call.
-    """
-    begin, found, given = at, list[tuple[str, _Value]](), set[str]()
-    while True:
-        at = _skip(data, at)
-        if data.startswith(_END_FUNCTION, at):
-            at = _skip(data, at + len(_END_FUNCTION))
-            if not data.startswith(_END_CALL, at):
-                return None
-            end = at + len(_END_CALL)
-            rest = _skip(data, end)
-            is_alone = rest == len(data) or data.startswith(_CALL, rest)
-            return (found, end) if is_alone and not _EXAMPLE.search(data, begin, end) else None
-        header = _OPENING.match(data, at)
-        if header is None:
-            return None
-        key = header.group(1).decode("utf-8", "surrogatepass")
-        given.add(key)
-        value = _strict_value(data, header.end(), [name for name in known if name not in given])
-        if value is None:
-            return None
-        found.append((key, value))
-        at = value.after
-
-
-def _strict_value(data: bytearray, at: int, next_keys: list[str]) -> _Value | None:
-    line_break = b"\r\n" if data.startswith(b"\r\n", at) else b"\n" if data.startswith(b"\n", at) else b""
-    form = _Form(at + len(line_break), line_break)
-    for match in _STRICT_END.finditer(data, at):
-        if match.group("closed") is not None:
-            return _Value(form.start, form.value_end(data, match.start()), match.end("closed"))
-        if match.group("key") is None or match.group("key").decode("utf-8", "surrogatepass") in next_keys:
-            return _Value(form.start, form.value_end(data, match.start() + 1), match.start() + 1)
-    return None
-
-
-def _skip(data: bytearray, at: int) -> int:
-    match = _SPACE.match(data, at)
-    return match.end() if match else at
 
 
 def render(name: str, arguments: Mapping[str, Any]) -> str:

@@ -22,8 +22,15 @@ class Reading:
     tags_win: bool = False
     rereads: int = 0
 
-    def note_unclosed(self, call: OpenCall, tag: str, at: int) -> None:
-        """Note that a closing tag is missing; where the reply was cut off there, the call may be incomplete."""
-        is_cut = self.source.is_cut and at >= len(self.source.data)
+    def note_unclosed(self, call: OpenCall, tag: bytes, at: int, end: int) -> int:
+        """Note that a closing tag is missing at a position; return where the call ends, which else is ``end``.
+
+        Where the reply was cut off there, even within the tag, the call may be incomplete.
+        """
+        data = self.source.data
+        begun = bytes(data[at : at + len(tag)])
+        is_last = at + len(begun) >= len(data) and tag.startswith(begun)
+        is_cut = self.source.is_cut and is_last
         code = "truncated" if is_cut else "not_closed"
-        self.sink.note(call, code, f"The closing {tag} is missing.", is_fatal=is_cut)
+        self.sink.note(call, code, f"The closing {tag.decode()} is missing.", is_fatal=is_cut)
+        return len(data) if is_last and begun else end

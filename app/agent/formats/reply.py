@@ -235,6 +235,7 @@ class ReplyReader:
         end = yield from self._closers(end)
         if is_below:
             rest = yield from source.blank(end)
+            rest = (yield from source.blank(rest + 1)) if source.byte(rest) in {b";", b","} else rest
             is_apart = source.byte(rest) in {b"", b"\n"} or (yield from self._is_opener(rest))
             if in_line and not is_apart:
                 self._no_call(end)
@@ -244,7 +245,7 @@ class ReplyReader:
             sink.release()
         if self._is_auto:
             self._is_auto = False
-            self._use(DIALECTS[dialect_of(opener, bytes(source.data[at : at + 200]))])
+            self._use(DIALECTS[dialect_of(opener, bytes(source.data[at : min(end, at + 200)]))])
         self._line, self._line_words, self._ticks, self._after_blank = end, None, 0, False
         return end
 

@@ -65,10 +65,13 @@ class Sink:
         self._held: _Mark | None = None
         self._text_end = 0
         self._has_text = False
+        self._blank_end = 0  # up to here nothing but white space since the last text or call
 
     def take(self) -> list[CallEvent]:
         """Return the events that are certain, once each."""
         count = len(self._events) if self._held is None else self._held.events
+        if count == 0:
+            return []
         taken, self._events = self._events[:count], self._events[count:]
         if self._held is not None:
             self._held.events = 0
@@ -90,12 +93,14 @@ class Sink:
         """Pass the source on as text up to a position; white space waits until something follows that is none."""
         if end <= self._text_end:
             return
-        text = self._source.text(self._text_end, end)
-        if not self._has_text and not text.strip():
-            return
+        if not self._has_text:
+            seen = max(self._text_end, self._blank_end)
+            if not self._source.text(seen, max(seen, end)).strip():
+                self._blank_end = max(seen, end)
+                return
+        self._events.append(Text(self._source.text(self._text_end, end)))
         self._has_text = True
         self._text_end = end
-        self._events.append(Text(text))
 
     def finish_text(self) -> None:
         """Pass the rest on; white space alone beside calls is no text."""
