@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from app.agent.branch import BranchWriter
 from app.agent.live import LiveCall
 from app.agent.live_calls import calls_in, results_in, spec_named, stored_calls
-from app.agent.repair import Repairer
 from app.agent.run_log import RunLog
 from app.agent.run_loop import RunLoop
 from app.agent.run_store import RunStore
 from app.agent.tool_turn import Workshop
 from app.agent.trace import Run
+from app.agent.versions import Repairer
 from app.chat.changes import Change
 from app.chat.offer import ParserFactory, PromptTools, turn_of_call
 from app.chat.ready import require_ready

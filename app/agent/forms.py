@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.agent.arguments import check_arguments
+from app.agent.formats.dialect import detect_format
+from app.agent.grammars import call_grammar
 from app.agent.tool_calls import ToolCallParser
 from app.agent.tool_table import ToolEntry
 from app.conversations.parts import CallProblem
@@ -14,6 +16,11 @@ from app.tools.tool import ToolSpec
 def parser_for(specs: tuple[ToolSpec, ...], template: str) -> ToolCallParser:
     """Return a parser for one reply of a model with that chat template."""
     return ToolCallParser("auto", specs, template=template)
+
+
+def grammar_for(specs: tuple[ToolSpec, ...], template: str) -> str:
+    """Return the GBNF for a reply that calls one of the tools, in the form that the template teaches."""
+    return call_grammar(detect_format(template), specs)
 
 
 def problems_of(spec: ToolSpec, arguments: dict[str, Any]) -> list[CallProblem]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.agent.agent import Agent
-from app.agent.forms import parser_for, problems_of
+from app.agent.forms import grammar_for, parser_for, problems_of
 from app.agent.live import LiveCall
 from app.agent.run_store import RunStore
 from app.chat.changes import CallChanged, Change, TextAppended
@@ -112,7 +112,7 @@ class _ToolConversation:
             SettingsFile(find_paths().settings),
             self._listen,
             make_parser=parser_for,
-            grammar_for=lambda _specs, _template: "",
+            grammar_for=grammar_for,
             check=problems_of,
             undoer=tools.process,
             system_text=text,
