@@ -137,8 +137,9 @@ def sandboxing_of(shown: ShownCall) -> tuple[bool, bool]:
     if live.result is not None:
         held = live.result.sandbox
         return held == "none", held not in {"", "none"}
-    is_command = live.spec is not None and live.spec.kind == "command" and live.state != "writing"
-    return is_command and live.reach == "unsandboxed", is_command and live.reach != "unsandboxed"
+    is_command = live.spec is not None and live.spec.kind == "command" and live.state in {"asking", "running"}
+    is_outside = live.reach == "unsandboxed"
+    return is_command and is_outside, is_command and not is_outside and live.state == "running"
 
 
 REACH_WORDS = {

@@ -111,16 +111,41 @@ class LinesPane(CodeText):
     def layout_to(self, width: int) -> int:
         """Take ``width`` pixels and return the height."""
         self.ensurePolished()
-        self.resize(width, max(1, self.height()))
-        count = max(1, round(self.document().size().height()))
+        inner = width - self._gutter_width()
+        is_wrapped = self.lineWrapMode() != QPlainTextEdit.LineWrapMode.NoWrap
+        count, height = self._wrapped(inner) if is_wrapped else self._unwrapped()
         policy = Qt.ScrollBarPolicy
         scrolls = count > self._max_lines
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if scrolls else policy.ScrollBarAlwaysOff)
-        is_wrapped = self.lineWrapMode() != QPlainTextEdit.LineWrapMode.NoWrap
-        has_bar = not is_wrapped and self._longest() > width - self._gutter_width() - self._theme.space(4)
+        if is_wrapped:  # a bar that came and went would wrap the lines anew
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff)
+        else:
+            self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded)
+        has_bar = not is_wrapped and self._longest() > inner - self._theme.space(4)
         bar = self.horizontalScrollBar().sizeHint().height() if has_bar else 0
         self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOn if has_bar else policy.ScrollBarAlwaysOff)
-        return math.ceil(min(count, self._max_lines) * self.line_height()) + bar + 2
+        most = self._max_lines * self.line_height()
+        return math.ceil(min(height, most) if scrolls else height) + bar + 2
+
+    def _unwrapped(self) -> tuple[int, float]:
+        count = self.document().blockCount()
+        return count, count * self.line_height()
+
+    def _wrapped(self, width: int) -> tuple[int, float]:
+        """Return lines and pixels as they wrap: the document does not know before it was shown at this width.
+
+        Lines in other scripts may be taller, and each has to be seen.
+        """
+        advance = self.fontMetrics().horizontalAdvance("x")
+        option = self.document().defaultTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        count, height = 0, 0.0
+        for line in self._lines:
+            is_short = line.text.isascii() and "\t" not in line.text and len(line.text) * advance < width
+            lines, pixels = (1, self.line_height()) if is_short else _measure(line.text, self.font(), option, width)
+            count, height = count + lines, height + pixels
+            if count > self._max_lines:
+                break
+        return count, height
 
     def _longest(self) -> int:
         longest = max((len(line.text) for line in self._lines), default=0)
@@ -207,6 +232,19 @@ class LinesPane(CodeText):
             painter.setPen(theme.color(color))
             area = QRect(0, place.top(), self._gutter.width() - theme.space(2), round(self.line_height()))
             painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.gutter)
+
+
+def _measure(text: str, font: QFont, option: QTextOption, width: int) -> tuple[int, float]:
+    """Return how many lines a text takes in ``width`` pixels, and their height."""
+    layout = QTextLayout(text, font)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    height = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        height += line.height()
+    layout.endLayout()
+    return max(1, layout.lineCount()), height
 
 
 class _Gutter(QWidget):

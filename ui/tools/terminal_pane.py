@@ -87,8 +87,7 @@ class TerminalPane(CodeText):
         self.resize(width, max(1, self.height()))
         count = self.document().blockCount()
         policy = Qt.ScrollBarPolicy
-        is_long = count > MAX_VISIBLE_LINES
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if is_long else policy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded)
         is_wide = self._longest * self.fontMetrics().horizontalAdvance("x") > width - self._theme.space(4)
         self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOn if is_wide else policy.ScrollBarAlwaysOff)
         bar = self.horizontalScrollBar().sizeHint().height() if is_wide else 0
