@@ -7,7 +7,13 @@ from typing import Any
 import msgspec
 
 from app.agent.trace import RunLimits
-from app.conversations.parts import ToolResultPart
+from app.tools.tool import Outcome
+
+#: Told with a result that the model has just had; small models need to hear it.
+AGAIN = (
+    "\n\n(You have made this same call before, and this is the same result. Do not repeat it: answer the person, "
+    "or do something else.)"
+)
 
 
 class LoopGuard:
@@ -20,15 +26,16 @@ class LoopGuard:
         self._malformed = 0
         self._name = ""
 
-    def note(self, arguments: dict[str, Any], result: ToolResultPart) -> None:
-        """Take in what came of a call."""
-        if result.outcome == "invalid":
+    def note(self, name: str, arguments: dict[str, Any], outcome: Outcome, content: str) -> str:
+        """Take in what came of a call; return what to tell the model beside it, before it is stopped."""
+        if outcome == "invalid":
             self._malformed += 1
-            return
+            return ""
         self._malformed = 0
-        this = msgspec.json.encode((result.name, arguments, result.content), order="deterministic")
+        this = msgspec.json.encode((name, arguments, content), order="deterministic")
         self._repeats = self._repeats + 1 if this == self._last else 1
-        self._last, self._name = this, result.name
+        self._last, self._name = this, name
+        return AGAIN if self._repeats > 1 else ""
 
     @property
     def reason(self) -> str:

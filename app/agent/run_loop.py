@@ -15,8 +15,9 @@ from app.agent.tool_turn import ToolTurn, Workshop
 from app.agent.trace import RunState
 from app.chat.offer import Offer, ParserFactory, PromptTools
 from app.chat.replier import Overflow, Replier
-from app.conversations.parts import NoticePart, TextPart, ToolResultPart, Turn
+from app.conversations.parts import NoticePart, TextPart, Turn
 from app.engine.messages import Finished
+from app.tools.tool import Outcome
 
 
 class RunLoop:
@@ -148,9 +149,9 @@ class RunLoop:
         else:
             self._end("limit", "The context is full.", turn)
 
-    def call_ended(self, arguments: dict[str, Any], result: ToolResultPart) -> None:
+    def call_ended(self, name: str, arguments: dict[str, Any], outcome: Outcome, content: str) -> str:
         """Watch for circles."""
-        self._guard.note(arguments, result)
+        return self._guard.note(name, arguments, outcome, content)
 
     def calls_ended(self, results: Turn) -> None:
         """Tell the model, or stop to ask."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -34,22 +35,25 @@ _SINGLE = frozenset({"items", "additionalProperties", "not", "if", "then", "else
 
 
 class ToolEntry:
-    """One tool as the parser knows it.
-
-    Attributes:
-        schema: Of its arguments, with type names as JSON Schema spells them.
-        validator: None where the schema is not valid itself, so that nothing can be checked.
-    """
+    """One tool as the parser knows it; its schema is looked at when first asked for, which takes a millisecond."""
 
     def __init__(self, name: str, parameters: Any) -> None:
         self.name = name
-        self.schema: dict[str, Any] = _plain(parameters) if isinstance(parameters, Mapping) else {}
-        self.validator: Draft202012Validator | None = None
+        self._parameters = parameters
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The schema of its arguments, with type names as JSON Schema spells them."""
+        return _plain(self._parameters) if isinstance(self._parameters, Mapping) else {}
+
+    @cached_property
+    def validator(self) -> Draft202012Validator | None:
+        """What checks its arguments; None where the schema is not valid itself, so that nothing can be checked."""
         try:
             Draft202012Validator.check_schema(self.schema)
-            self.validator = Draft202012Validator(self.schema)
         except (SchemaError, RecursionError):
-            self.validator = None
+            return None
+        return Draft202012Validator(self.schema)
 
     @property
     def properties(self) -> Mapping[str, Any]:

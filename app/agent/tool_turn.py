@@ -26,8 +26,8 @@ ASK_USER = "ask_user"
 class ResultListener(Protocol):
     """Whoever has the calls run."""
 
-    def call_ended(self, arguments: dict[str, Any], result: ToolResultPart) -> None:
-        """A call has its result; it is in the store."""
+    def call_ended(self, name: str, arguments: dict[str, Any], outcome: Outcome, content: str) -> str:
+        """A call ended; return what the model is told beside its result, mostly nothing."""
         ...
 
     def calls_ended(self, results: Turn) -> None:
@@ -272,6 +272,7 @@ class ToolTurn:
         self._log.end(current.span, ended)
         self._current = None
         content = words.clipped(result.content)
+        content += self._listener.call_ended(current.name, current.arguments, result.outcome, content)
         if current.is_changed:
             content = words.changed_words(current.name, current.arguments, content)
         part = ToolResultPart(
@@ -286,15 +287,16 @@ class ToolTurn:
             sandbox=result.sandbox,
             seconds=result.seconds,
         )
-        self._keep(current.part, part, current.arguments)
+        self._keep(current.part, part)
         self.advance()
 
     def _settle(self, part: ToolCallPart, outcome: Outcome, content: str) -> None:
         """Give a call a result without running it."""
+        content += self._listener.call_ended(part.name, part.arguments, outcome, content)
         result = ToolResultPart(call_id=part.call_id, name=part.name, content=content, is_error=True, outcome=outcome)
-        self._keep(part, result, part.arguments)
+        self._keep(part, result)
 
-    def _keep(self, call: ToolCallPart, result: ToolResultPart, arguments: dict[str, Any]) -> None:
+    def _keep(self, call: ToolCallPart, result: ToolResultPart) -> None:
         self._results[call.call_id] = result
         known = [self._results[part.call_id] for part in self._calls if part.call_id in self._results]
         branch = self._workshop.branch
@@ -303,7 +305,6 @@ class ToolTurn:
         else:
             self._results_turn = branch.put_results(self._results_turn, known)
         self._tell(call)
-        self._listener.call_ended(arguments, result)
 
     def _tell(self, part: ToolCallPart) -> None:
         self._workshop.listen(CallChanged(self._live(part)))

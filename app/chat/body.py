@@ -22,6 +22,7 @@ class Body:
     def __init__(self, parser: CallParser | None, name_call: Callable[[int], str]) -> None:
         self._parser = parser
         self._name_call = name_call
+        self._format = parser.format if parser is not None else ""
         self._parts: list[TextPart | ToolCallPart] = []
         self._texts: list[str] = []  # of the text part under way
         self._open: CallStarted | None = None
@@ -34,9 +35,9 @@ class Body:
         self._pending.append(text)
         return self._take(self._parser.feed(text))
 
-    def finish(self) -> list[CallEvent]:
+    def finish(self, *, is_truncated: bool) -> list[CallEvent]:
         """Return what was held back; calls that began have ended."""
-        return self._take(self._parser.finish()) if self._parser is not None else []
+        return self._take(self._parser.finish(is_truncated=is_truncated)) if self._parser is not None else []
 
     @property
     def open_call(self) -> str:
@@ -53,6 +54,7 @@ class Body:
                 arguments={},
                 raw="".join(self._pending),
                 problems=(TRUNCATED,),
+                format=self._format,
             )
             return [*parts, part]
         if with_held and self._pending:
@@ -88,6 +90,7 @@ class Body:
             arguments=event.arguments,
             raw=event.raw,
             problems=event.problems,
+            format=self._format,
         )
         self._parts.append(part)
 

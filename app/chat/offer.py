@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.agent.call_events import CallEvent
+from app.agent.call_events import CallEvent, CallFormat
 from app.conversations.parts import Turn
 from app.engine.messages import AnyEvent, Finished
 from app.tools.tool import ToolSpec
@@ -18,12 +18,17 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 class CallParser(Protocol):
     """Finds the calls in the text of one reply; see ``app/agent/tool_calls.py``."""
 
+    @property
+    def format(self) -> CallFormat:
+        """The form it looks for."""
+        ...
+
     def feed(self, text: str) -> list[CallEvent]:
         """Return what can be told now."""
         ...
 
-    def finish(self) -> list[CallEvent]:
-        """Return what was held back; every call that began ends."""
+    def finish(self, *, is_truncated: bool = False) -> list[CallEvent]:
+        """Return what was held back; every call that began ends. ``is_truncated``: the reply was cut off."""
         ...
 
 

@@ -140,7 +140,7 @@ class Replier:
         """Stop and end at once, without waiting for the engine's last word."""
         if self._reply:
             self._engine.cancel(self._reply.request)
-            self._reply.finish()
+            self._reply.finish(is_truncated=True)
             self._end(self._reply, self._reply.parts(), "stopped")
 
     def save(self) -> None:
@@ -241,15 +241,15 @@ class Replier:
                     self._listen(CallChanged(reply.live_call(call_id(turn.id, index))))
 
     def _finish(self, reply: Reply, event: Finished) -> None:
-        self._tell(reply, reply.finish(), 0)
-        notice = notices.finished_notice(event, self._engine.model.n_ctx if self._engine.model else 0)
         is_early = reply.is_stopping or event.reason in {"cancelled", "max_tokens", "context_full"}
+        self._tell(reply, reply.finish(is_truncated=is_early), 0)
+        notice = notices.finished_notice(event, self._engine.model.n_ctx if self._engine.model else 0)
         state: TurnState = "stopped" if is_early else "complete"
         parts = reply.parts((notice,) if notice else ())
         self._end(reply, parts, state, reply.all_ids(event.token_ids), event)
 
     def _fail(self, reply: Reply, notice: NoticePart) -> None:
-        reply.finish()
+        reply.finish(is_truncated=True)
         self._end(reply, reply.parts((notice,)), "failed")
 
     def _end(

@@ -84,9 +84,9 @@ class Reply:
         self._tokens += tokens
         return self._take([(text, False)] if self.is_continuation else self._splitter.feed(text))
 
-    def finish(self) -> list[Said]:
+    def finish(self, *, is_truncated: bool) -> list[Said]:
         """Return what was held back."""
-        return [*self._take(self._splitter.finish()), *self.body.finish()]
+        return [*self._take(self._splitter.finish()), *self.body.finish(is_truncated=is_truncated)]
 
     def _take(self, pieces: list[tuple[str, bool]]) -> list[Said]:
         said: list[Said] = []

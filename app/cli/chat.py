@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from app.catalog.cards import card_for, load_cards
 from app.catalog.variants import LocalModel
 from app.cli.catalog import waiting_catalog
+from app.cli.chat_output import JsonWriter, TextWriter, Writer
+from app.cli.chat_tools import Approver, tool_conversation
 from app.cli.flags import add_load_flags, add_sampling_flags, load_settings, sampling_values
 from app.cli.interrupts import Interrupts
 from app.cli.waiting import WaitingEngine, waiting_engine
@@ -29,6 +29,14 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("-p", "--prompt", action="append", help="a turn of the conversation; may be repeated")
     parser.add_argument("--system", default="", help="system prompt")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
+    tools = parser.add_argument_group("tools")
+    tools.add_argument("--tools", action="store_true", help="let the model use tools in the folder of --workspace")
+    tools.add_argument("--workspace", metavar="DIR", help="the folder that tools act in")
+    tools.add_argument(
+        "--approve",
+        choices=["sandbox"],
+        help="where nobody can be asked: allow what changes files, and commands inside the sandbox",
+    )
     add_load_flags(parser)
     add_sampling_flags(parser)
 
@@ -39,19 +47,39 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         AppError: The model cannot be loaded, or a reply failed.
     """
+    folder = _folder(arguments)
     path = resolve_model(arguments.model, _find_models)
     user = sampling_values(arguments)
     settings = load_settings(arguments)
-    write: _Writer = _JsonWriter() if arguments.json else _TextWriter()
+    write: Writer = JsonWriter() if arguments.json else TextWriter()
     with waiting_engine() as engine, Interrupts() as interrupts:
         with interrupts.raising():  # there is no reply yet to be stopped
             model = _load(engine, str(path), settings, show=sys.stderr.isatty() and not arguments.json)
         card = card_for(load_cards(), model.name, path.name)
-        sampling, _origins = resolve({**(card.sampling if card else {}), **model.sampling}, user)
+        advised = {**(card.sampling if card else {}), **model.sampling}
+        asked = arguments.prompt if arguments.prompt is not None else _typed(interrupts)
+        if folder:
+            approve = Approver(interrupts, may_ask=_may_ask(arguments), in_sandbox=arguments.approve == "sandbox")
+            with tool_conversation(engine, folder, advised, user, arguments.system, write, approve, interrupts) as say:
+                for text in asked:
+                    say(_sendable(text))
+            return 0
+        sampling, _origins = resolve(advised, user)
         conversation = _Conversation(engine, sampling, arguments.system, write, interrupts.take)
-        for text in arguments.prompt if arguments.prompt is not None else _typed(interrupts):
+        for text in asked:
             conversation.say(text)
     return 0
+
+
+def _folder(arguments: argparse.Namespace) -> str:
+    """Return the folder tools act in; empty for no tools."""
+    if arguments.tools and not arguments.workspace:
+        raise AppError("No folder was chosen", "Tools act in one folder only.", "Name it with --workspace DIR.")
+    return str(arguments.workspace or "")
+
+
+def _may_ask(arguments: argparse.Namespace) -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty() and not arguments.json
 
 
 def _find_models() -> Sequence[LocalModel]:
@@ -86,7 +114,7 @@ class _Conversation:
         engine: WaitingEngine,
         sampling: Sampling,
         system: str,
-        write: _Writer,
+        write: Writer,
         is_stopped: Callable[[], bool],
     ) -> None:
         self._engine = engine
@@ -118,35 +146,6 @@ class _Conversation:
 def _sendable(text: str) -> str:
     """Return ``text`` with a mark for every byte of an argument that is no character."""
     return text.encode("utf-8", "replace").decode()
-
-
-class _TextWriter:
-    def delta(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    def turn_end(self, text: str, finished: Finished) -> None:
-        sys.stdout.write("" if text.endswith("\n") else "\n")
-        if finished.reason in {"max_tokens", "context_full"}:
-            why = "the limit of tokens" if finished.reason == "max_tokens" else "the end of the context"
-            print(f"note: the reply stopped at {why}", file=sys.stderr)
-        sys.stdout.flush()
-
-
-class _JsonWriter:
-    def delta(self, text: str) -> None:
-        if text:
-            self._print({"type": "delta", "text": text})
-
-    def turn_end(self, text: str, finished: Finished) -> None:
-        stats = {**msgspec.to_builtins(finished.stats), "stop_reason": finished.reason, "seed": finished.seed}
-        self._print({"type": "turn_end", "text": text, "stats": stats})
-
-    def _print(self, value: dict[str, Any]) -> None:
-        print(msgspec.json.encode(value).decode(), flush=True)
-
-
-_Writer = _TextWriter | _JsonWriter
 
 
 def _typed(interrupts: Interrupts) -> Iterator[str]:

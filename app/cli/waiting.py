@@ -42,14 +42,13 @@ class WaitingEngine:
         """
         heard_at = time.monotonic()
         while True:
-            if self._transport.pump(TICK_S):
+            pending = self.pump(TICK_S)
+            if pending:
                 heard_at = time.monotonic()
             elif time.monotonic() - heard_at > limit_s:
                 raise AppError("The engine does not answer", f"Nothing came from it for {limit_s:.0f} seconds.")
-            self.engine.tick()
             if is_stopped():
                 self.engine.cancel(request)
-            pending, self._events[:] = list(self._events), []
             for event in pending:
                 match event:
                     case Died() | Failed():
@@ -61,6 +60,13 @@ class WaitingEngine:
                             return
                     case _:
                         pass
+
+    def pump(self, timeout_s: float) -> list[AnyEvent]:
+        """Wait up to ``timeout_s`` for something from the engine; return what it said."""
+        self._transport.pump(timeout_s)
+        self.engine.tick()
+        pending, self._events[:] = list(self._events), []
+        return pending
 
     def last(self, request: int, *, limit_s: float = math.inf) -> AnyEvent:
         """Return the last event of a request. Raises as ``events``."""

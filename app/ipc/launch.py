@@ -18,8 +18,8 @@ CHILD_MODULES = frozenset(
         "app.engine.prompts.render_child",
         "app.fit.child",
         "app.tools.mcp.host",
-        "app.tools.search_child",
         "app.tools.sandbox.guard",
+        "app.tools.search_child",
         "app.tools.worker",
     }
 )

@@ -28,7 +28,7 @@ Pen = tuple[tuple[str, str], ...]
 
 def without_colours(text: str) -> str:
     """Return text that ``TerminalText`` made, without its colours."""
-    return _SGR.sub("", text)
+    return _SGR.sub("", text) if "\x1b" in text else text
 
 
 class TerminalText:
@@ -144,11 +144,16 @@ class TerminalText:
             self._move(self._column + max(1, _number(parameters, 1)))
 
     def _print_lines(self, text: str, out: list[str]) -> None:
-        first, *rest = text.split("\n")
-        self._print(first, out)
-        for line in rest:
+        begin = 0
+        while (end := text.find("\n", begin)) >= 0:
+            self._print(text[begin:end], out)
             self._end_line(out)
-            self._print(line, out)
+            begin = end + 1
+            if self._pen == self._shown and len(text) - begin < MAX_LINE:  # whole lines, as they are
+                whole = text.rfind("\n") + 1
+                out.append(text[begin:whole])
+                begin = whole
+        self._print(text[begin:], out)
 
     def _print(self, text: str, out: list[str]) -> None:
         while text:
@@ -156,6 +161,7 @@ class TerminalText:
             if self._cells is None:
                 self._line.append((piece, self._pen))
             else:
+                self._cells += [(" ", ())] * (self._column - len(self._cells))
                 new = [(character, self._pen) for character in piece]
                 self._cells[self._column : self._column + len(new)] = new
             self._column += len(piece)
@@ -166,8 +172,7 @@ class TerminalText:
         column = min(max(0, column), MAX_LINE - 1)
         if column == self._column:
             return
-        cells = self._as_cells()
-        cells += [(" ", ())] * (column - len(cells))
+        self._as_cells()
         self._column = column
 
     def _as_cells(self) -> list[tuple[str, Pen]]:
@@ -177,15 +182,14 @@ class TerminalText:
 
     def _erase(self, which: int) -> None:
         """Erase from the cursor on (0), up to it (1), or the whole line (2)."""
-        column = self._column
         cells = self._as_cells()
-        if which == 0:
-            del cells[column:]
+        if which == 2:
+            cells.clear()
+        elif which == 1:
+            erased = min(len(cells), self._column + 1)
+            cells[:erased] = [(" ", ())] * erased
         else:
-            end = len(cells) if which == 2 else min(len(cells), column + 1)
-            cells[:end] = [(" ", ())] * end
-        if not any(character != " " for character, _pen in cells[column:]):
-            del cells[column:]
+            del cells[self._column :]
 
     def _end_line(self, out: list[str]) -> None:
         self._flush(out)

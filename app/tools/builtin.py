@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.tools import ask_user, edit_file, glob, list_dir, read_file, search, todo, write_file
+from app.tools import ask_user, edit_file, glob, list_dir, read_file, run_command, run_python, search, todo, write_file
 from app.tools.context import RunTool
 from app.tools.tool import ToolSpec
 
@@ -13,6 +13,8 @@ BUILTIN: tuple[tuple[ToolSpec, RunTool], ...] = (
     (list_dir.SPEC, list_dir.run),
     (glob.SPEC, glob.run),
     (search.SPEC, search.run),
+    (run_command.SPEC, run_command.run),
+    (run_python.SPEC, run_python.run),
     (todo.SPEC, todo.run),
     (ask_user.SPEC, ask_user.run),
 )

@@ -21,7 +21,7 @@ from app.tools.views import TerminalView
 
 #: Linux takes no longer argument (MAX_ARG_STRLEN is 128 KiB).
 MAX_ARGUMENT_BYTES = 120_000
-_READ_BYTES = 1 << 16
+_READ_BYTES = 1 << 15
 _QUEUED_PIECES = 16
 _POLL_SECONDS = 0.05
 _WATCH_SECONDS = 0.25
@@ -86,8 +86,7 @@ def run_held(argv: Sequence[str], shown: str, context: ToolContext, folder: Path
     Raises:
         ToolError: It could not be run.
     """
-    no_undo = context.recorder.before_command()
-    note = f"What this command changes cannot be undone: {no_undo}" if no_undo else ""
+    note = context.recorder.before_command()
     output = Output(context.outputs, context.write)
     process = context.sandbox.start(argv, context.workspace.root, folder, context.reach)
     reader = _Reader(process)

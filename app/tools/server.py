@@ -66,6 +66,7 @@ class World:
     Attributes:
         tools: What runs a tool, by its name.
         outputs: Folder of long outputs.
+        end_leftovers: Ends processes that are left after a command; they should be none.
     """
 
     tools: Mapping[str, RunTool]
@@ -73,6 +74,7 @@ class World:
     open_workspace: Callable[[Path], AbstractContextManager[WorkspaceFolder]]
     open_checkpoints: Callable[[WorkspaceFolder], Checkpoints]
     find_sandbox: Callable[[], CommandSandbox]
+    end_leftovers: Callable[[], None] = lambda: None
 
 
 class ToolServer:
@@ -162,6 +164,8 @@ class ToolServer:
         except Exception as error:  # noqa: BLE001 - a fault in a tool is a result, too: the run goes on
             words = f"The tool failed by a fault of Sawhorse ({type(error).__name__}: {error})."
             result = ToolResult(content=words, outcome="failed")
+        if result.sandbox:
+            self._world.end_leftovers()
         return msgspec.structs.replace(result, seconds=time.monotonic() - began)
 
     def _call(self, command: Run, *, is_cancelled: Callable[[], bool], is_over: Callable[[], bool]) -> ToolResult:

@@ -3,6 +3,7 @@
 import pytest
 
 from app.agent.limits import Spent, limit_reached, spent
+from app.agent.loop_guard import AGAIN
 from app.agent.trace import RunLimits, Span
 from tests.agent.scenes import written
 
@@ -84,9 +85,17 @@ def test_the_same_call_with_the_same_result_three_times_stops_to_ask(scene):
     assert not scene.session.is_busy
     scene.agent.proceed()
     assert scene.run_state == "running"
-    assert scene.asked[-1] == ("tool", "same")
+    assert scene.asked[-1] == ("tool", "same" + AGAIN)
     step(scene, "same")
     assert scene.run_state == "running"
+
+
+def test_the_model_is_told_with_the_second_same_result_before_it_is_stopped(scene):
+    scene.ask()
+    step(scene, "same")
+    assert scene.asked[-1] == ("tool", "same")
+    step(scene, "same")
+    assert scene.asked[-1] == ("tool", "same" + AGAIN)
 
 
 @pytest.mark.parametrize("other", [{"content": "other", "path": "same"}, {"content": "same", "path": "other"}])

@@ -14,6 +14,8 @@ _OPEN = re.compile(r"\[([a-z_]+) ")
 class TinyParser:
     """A ``CallParser``; ``]`` at the end of a line ends a call."""
 
+    format = "hermes"
+
     def __init__(self, specs=(), template=""):
         self._names = {spec.name for spec in specs}
         self._held = ""
@@ -41,7 +43,7 @@ class TinyParser:
             events.append(self._finished(body + end, body[len(self._name) + 2 :]))
             self._held, text = rest, ""
 
-    def finish(self):
+    def finish(self, *, is_truncated=False):
         if self._name is None:
             held, self._held = self._held, ""
             return [Text(held)] if held else []

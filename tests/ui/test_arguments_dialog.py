@@ -118,6 +118,15 @@ def test_what_is_missing_is_said(dialog):
     assert not run_button(shown).isEnabled()
 
 
+def test_an_empty_text_is_sent_only_where_somebody_means_it(dialog, qtbot):
+    shown = dialog(call({"path": "a.py"}, "invalid", WRITE, problems=PROBLEMS))
+    shown._form.show_arguments({**WRITE.parameters, "required": ["path", "content"]}, {"path": "a.py"})
+    assert shown._form.values() == {"path": "a.py"}
+    qtbot.keyClicks(field(shown, "content"), "x")
+    qtbot.keyClick(field(shown, "content"), Qt.Key.Key_Backspace)
+    assert shown._form.values() == {"path": "a.py", "content": ""}
+
+
 def test_both_tabs_show_the_same_arguments(dialog, qtbot):
     shown = dialog(call({"command": "ls"}, "asking", COMMAND))
     tabs = shown.findChild(QTabWidget)

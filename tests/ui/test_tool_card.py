@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from tests.ui.accessibility import assert_accessible
-from tests.ui.tool_examples import CALLS, COMMAND, VIEWS, call, click, make_card, part, seen, tell
+from tests.ui.tool_examples import CALLS, COMMAND, PROBLEMS, VIEWS, call, click, make_card, part, seen, tell
 from ui.tools.terminal_pane import MAX_LINES
 
 
@@ -27,9 +29,9 @@ def spoken(shown):
     [
         ("writing", "read_file: writing \u2026"),
         ("queued", "read_file: a.py, queued"),
-        ("asking", "run_command: ls -la, needs your approval"),
+        ("asking", "run_command: ls -la, needs your approval, sandboxed"),
         ("question", "ask_user: Which?, asks you"),
-        ("running", "run_command: make, running  0 s"),
+        ("running", "run_command: make, running  0 s, sandboxed"),
         ("invalid", "read_file: a.py, malformed"),
         ("done", "read_file: a.py, 1 line, 0.3 s"),
     ],
@@ -168,6 +170,26 @@ def test_a_malformed_call_shows_what_is_wrong_and_where(card):
     assert [line.text[begin:end] for begin, end, mark in line.spans if mark == "problem"] == ["many"]
 
 
+def test_a_malformed_call_that_the_model_was_told_of_is_folded_but_can_still_be_mended(card, qtbot):
+    live = CALLS["invalid"]
+    shown = card(live)
+    tell(shown, call({"path": "a.py"}, "invalid", raw=live.part.raw, problems=PROBLEMS, result={"content": "Mend it."}))
+    assert not shown.is_unfolded
+    shown.unfold()
+    assert part(shown, "text_result").toPlainText() == "Mend it."
+    with qtbot.waitSignal(shown.action_requested):
+        click(qtbot, shown, "ask_again_button")
+
+
+@pytest.mark.parametrize("state", CALLS)
+def test_nothing_can_be_done_with_a_call_from_a_record_but_look_at_it(card, state):
+    shown = card(replace(CALLS[state], is_record=True))
+    assert not shown.is_unfolded
+    shown.unfold()
+    offered = {one.objectName() for one in shown.findChildren(QAbstractButton)}
+    assert offered <= {"tool_card_head", "inspect_call_button", "copy_call_button"}
+
+
 def test_arguments_that_a_person_changed_are_the_ones_shown(card):
     shown = card(call({"path": "a.py"}, result={"view": VIEWS[2], "arguments": {"path": "b.py"}}))
     shown.unfold()
@@ -182,7 +204,13 @@ def test_a_command_says_what_held_it(card, sandbox, words):
     shown = card(call({"command": "ls"}, tool=COMMAND, result={"view": view, "sandbox": sandbox}))
     shown.unfold()
     assert {words, "exit code 3"} <= set(seen(shown))
-    assert ("not sandboxed" in spoken(shown)) == (sandbox == "none")
+    assert spoken(shown).endswith(", not sandboxed" if sandbox == "none" else ", sandboxed")
+
+
+@pytest.mark.parametrize(("reach", "words"), [("network", ", sandboxed"), ("unsandboxed", ", not sandboxed")])
+def test_a_command_that_asks_or_runs_says_what_will_hold_it(card, reach, words):
+    assert spoken(card(call({"command": "ls"}, "asking", COMMAND, reach=reach))).endswith(words)
+    assert spoken(card(call({"command": "ls"}, "running", COMMAND, reach=reach))).endswith(words)
 
 
 def test_what_is_copied_is_what_was_there(card, qtbot):

@@ -95,7 +95,7 @@ def test_a_card_made_anew_is_where_it_was_with_what_streamed_in(streaming, theme
     theme.set_mode("dark")
     again = streaming.card_of(3, "call-1")
     assert again is not before
-    assert story(streaming, 3) == ["Before.", "[run_command: make, running  0 s]", "After."]
+    assert story(streaming, 3) == ["Before.", "[run_command: make, running  0 s, sandboxed]", "After."]
     assert part(again, "live_output").toPlainText() == "one"
     streaming.print_tool(3, "call-1", "two\n")
     streaming.flush()

@@ -62,6 +62,7 @@ class ArgumentsDialog(QDialog):
         self._json.textChanged.connect(self._check)
         self._tabs.currentChanged.connect(self._on_tab_changed)
         self._check()
+        self._form.focus_first()
 
     def _make_name(self) -> QComboBox | QLineEdit:
         name = self._live.part.name

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pygments.lexer import Lexer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.agent.live import LiveCall
 from app.tools.views import DiffView
@@ -81,7 +81,7 @@ class ArgumentsView(Stack):
         name = make_label(make_visible(key), "small")
         name.setMinimumWidth(self._theme.space(20))
         layout.addWidget(name)
-        layout.addWidget(_value(value), 1)
+        layout.addWidget(make_label(make_visible(value), "mono", wrap=True), 1)
         self.add(row)
 
     def _add_pane(self, key: str, text: str, lexer: Lexer | None, *, shows_name: bool) -> None:
@@ -102,9 +102,3 @@ class ArgumentsView(Stack):
 def _is_long(value: Any) -> bool:
     text = text_of(value)
     return "\n" in text or len(text) > MAX_ROW_CHARACTERS
-
-
-def _value(text: str) -> QLabel:
-    label = make_label(make_visible(text), "mono", wrap=True)
-    label.setAccessibleName(text)
-    return label

@@ -195,14 +195,15 @@ def question_of(arguments: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     return str(question), tuple(option for option in options if option)
 
 
-def make_repair_row(theme: Theme, choose: Callable[[str], object]) -> QWidget:
-    """Return the buttons of a malformed call; ``choose`` is called with an action."""
+def make_repair_row(theme: Theme, choose: Callable[[str], object], more: QWidget) -> QWidget:
+    """Return the buttons of a malformed call and one ``more``; ``choose`` is called with an action."""
     row = FlowRow(theme.space(2))
     row.show_widgets(
         [
             make_button("Fix and run\u2026", "primary", lambda: choose("edit"), "fix_button"),
             make_button("Ask again with a grammar", "", lambda: choose("ask_again"), "ask_again_button"),
-            make_button("Send as text", "ghost", lambda: choose("as_text"), "as_text_button"),
+            make_button("Send as text", "", lambda: choose("as_text"), "as_text_button"),
+            more,
         ]
     )
     return row

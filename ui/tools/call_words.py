@@ -131,6 +131,16 @@ def sandbox_words(sandbox: str) -> tuple[str, str]:
     return ("not sandboxed", "warning") if sandbox in {"", "none"} else (f"sandboxed: {sandbox}", "success")
 
 
+def sandboxing_of(shown: ShownCall) -> tuple[bool, bool]:
+    """Return whether a command ran or is to run (outside, inside) of a sandbox; neither for what runs nothing."""
+    live = shown.live
+    if live.result is not None:
+        held = live.result.sandbox
+        return held == "none", held not in {"", "none"}
+    is_command = live.spec is not None and live.spec.kind == "command" and live.state != "writing"
+    return is_command and live.reach == "unsandboxed", is_command and live.reach != "unsandboxed"
+
+
 REACH_WORDS = {
     "sandbox": ("in the sandbox", "success"),
     "network": ("in the sandbox, with the network", "warning"),

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.conversations.parts import CallProblem, ToolResultPart
 from app.tools.views import AnswerView, DiffView, TerminalView, TextView, TodoView
@@ -99,8 +99,13 @@ class CardBody(Stack):
                     self.print(self._shown.output)
             case "invalid":
                 self._add_problems(live.part.problems, is_open=True)
-                if not live.is_record:
-                    self.add(make_repair_row(self._theme, self._choose))
+                if live.result is not None:
+                    self.add(make_label("What the model was told", "small"))
+                    self.add(make_result_view(self._theme, view_of_result(live.result)))
+                if live.is_record:
+                    self._add_buttons([], can_copy=True)
+                else:
+                    self.add(make_repair_row(self._theme, self._choose, self._make_copy_button()))
             case _:
                 self._add_arguments()
                 self._add_problems(live.part.problems, is_open=False)
@@ -203,12 +208,15 @@ class CardBody(Stack):
             make_button(words, role, partial(self._choose, action), name) for words, role, action, name in buttons
         ]
         if can_copy:
-            copy = make_button(" Copy", "", None, "copy_call_button")
-            copy.setIcon(self._theme.icon("copy"))
-            copy.clicked.connect(lambda: self._show_copy_menu(copy))
-            made.append(copy)
+            made.append(self._make_copy_button())
         row.show_widgets(made)
         self.add(row)
+
+    def _make_copy_button(self) -> QPushButton:
+        copy = make_button(" Copy", "", None, "copy_call_button")
+        copy.setIcon(self._theme.icon("copy"))
+        copy.clicked.connect(lambda: self._show_copy_menu(copy))
+        return copy
 
     # --- clicks -----------------------------------------------------------------------------------------
 

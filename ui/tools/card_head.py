@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ui.theme import Theme
-from ui.tools.call_words import icon_of, main_argument_of, state_of, summary_of, title_of
+from ui.tools.call_words import icon_of, main_argument_of, sandboxing_of, state_of, summary_of, title_of
 from ui.tools.shown_call import ShownCall
 
 _ICONS = {
@@ -41,12 +41,13 @@ class CardHead(QAbstractButton):
         self._title = self._argument = self._state = self._summary = ""
         self._icons = (("tool", "text.muted"), ("check", "success"))
         self._color = "text.muted"
-        self._is_warned = False
+        self._is_warned = self._is_held = False
         self._room = 0
         self._fonts = {role: theme.font(role) for role in ("strong", "mono.small", "small")}
         self.setObjectName("tool_card_head")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_call(self, shown: ShownCall) -> None:
@@ -55,7 +56,7 @@ class CardHead(QAbstractButton):
         result = live.result
         self._title, self._argument = title_of(shown), main_argument_of(shown)
         self._summary = summary_of(result) if live.state == "done" else ""
-        self._is_warned = live.state == "done" and bool(result and result.sandbox == "none")
+        self._is_warned, self._is_held = sandboxing_of(shown)
         end = _ENDS[result.outcome] if result else ("minus", "text.muted")
         self._icons = ((icon_of(shown), "text.muted"), _ICONS.get(live.state, end))
         self.show_state(shown)
@@ -66,7 +67,7 @@ class CardHead(QAbstractButton):
         if self._color == "warning" and shown.live.state == "done" and self._icons[1][0] == "check":
             self._icons = (self._icons[0], ("warning", "warning"))
         told = ", ".join(piece for piece in (self._argument, self._summary, self._state) if piece)
-        warned = ", not sandboxed" if self._is_warned else ""
+        warned = ", not sandboxed" if self._is_warned else ", sandboxed" if self._is_held else ""
         self.setAccessibleName(f"{self._title}: {told}{warned}")
         self.setToolTip(self._argument.replace("<", "\u2039") if len(self._argument) > 60 else "")
         self.update()
@@ -106,10 +107,16 @@ class CardHead(QAbstractButton):
         right = self._paint_icon_left_of(painter, right)
         if self._is_warned:
             right = self._paint_right(painter, "not sandboxed", "warning", left, right - theme.space(2))
+        elif self._is_held:
+            right -= theme.control("icon") + theme.space(1)
+            self._paint_icon(painter, "shield-check", "success", right)
         if self._summary and right - left > theme.space(_LEAST_ARGUMENT) + self._width(self._summary):
             right = self._paint_right(painter, self._summary, "text.muted", left, right - theme.space(2))
         room = QRect(left + theme.space(0.5), 0, max(0, right - left - theme.space(3)), self.height())
-        self._paint_text(painter, self._argument, "mono.small", "text.muted", room)
+        # Of a path the end says most, of anything else the beginning.
+        is_path = "/" in self._argument and " " not in self._argument
+        mode = Qt.TextElideMode.ElideMiddle if is_path else Qt.TextElideMode.ElideRight
+        self._paint_text(painter, self._argument, "mono.small", "text.muted", room, mode)
         painter.end()
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -131,10 +138,18 @@ class CardHead(QAbstractButton):
         self._paint_icon(painter, *self._icons[1], left)
         return left
 
-    def _paint_text(self, painter: QPainter, text: str, role: str, color: str, room: QRect) -> int:
+    def _paint_text(
+        self,
+        painter: QPainter,
+        text: str,
+        role: str,
+        color: str,
+        room: QRect,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> int:
         font = self._fonts[role]
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        shown = metrics.elidedText(text, mode, room.width())
         painter.setFont(font)
         painter.setPen(self._theme.color(color))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Theme
@@ -56,6 +56,12 @@ class SchemaForm(QScrollArea):
         """Return the arguments; optional ones left empty are left out."""
         return {name: field.value() for name, field in self._fields.items() if not field.is_left_out}
 
+    def focus_first(self) -> None:
+        """Put the cursor into the first field."""
+        for field in self._fields.values():
+            field.focus()
+            return
+
     def show_problems(self, wrong: dict[str, str]) -> None:
         """Say below each field what is wrong with it."""
         for name, field in self._fields.items():
@@ -72,7 +78,7 @@ class _Field(QWidget):
         self._theme = theme
         self._type = schema.get("type", "string")
         self._is_required = is_required
-        self._was_given = False
+        self._was_given = self._was_edited = False
         self._editor = self._make_editor(name, schema)
         self._editor.setObjectName(f"argument_field_{name}")
         self._editor.setAccessibleName(f"Argument {name}")
@@ -111,7 +117,14 @@ class _Field(QWidget):
 
     def _fit(self, edit: QPlainTextEdit) -> None:
         lines = max(1, min(edit.document().blockCount(), MAX_FIELD_LINES))
-        edit.setFixedHeight(lines * edit.fontMetrics().lineSpacing() + self._theme.space(4))
+        edit.setFixedHeight(lines * edit.fontMetrics().lineSpacing() + self._theme.space(5.5))
+        policy = Qt.ScrollBarPolicy
+        is_long = edit.document().blockCount() > MAX_FIELD_LINES
+        edit.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if is_long else policy.ScrollBarAlwaysOff)
+
+    def focus(self) -> None:
+        """Put the cursor into it."""
+        self._editor.setFocus()
 
     def set_value(self, value: Any) -> None:
         """Show a value."""
@@ -131,15 +144,15 @@ class _Field(QWidget):
     @property
     def is_left_out(self) -> bool:
         """Whether the call is to have no such argument."""
-        if self._is_required or self._was_given:
-            return isinstance(self._editor, QComboBox) and self._editor.currentData() is None
         match self._editor:
             case QCheckBox() as check:
-                return not check.isChecked()
+                return not (self._is_required or self._was_given or check.isChecked())
             case QComboBox() as box:
                 return box.currentData() is None
             case QPlainTextEdit() as edit:
-                return not edit.toPlainText()
+                # An empty text can be meant: one that was there, or that somebody emptied where one is needed.
+                is_meant = self._was_given or (self._is_required and self._was_edited)
+                return not edit.toPlainText() and not is_meant
         return False
 
     def value(self) -> Any:
@@ -161,6 +174,7 @@ class _Field(QWidget):
         set_property(self._editor, "invalid", bool(words))
 
     def _on_edited(self) -> None:
+        self._was_edited = True
         self.changed.emit()
 
 

@@ -38,8 +38,7 @@ class ShownCall:
         if live.state != self.live.state:
             self.since = time.monotonic()
             # Folded because it needs nothing any more, or unfolded because it does; what was opened stays open.
-            needs_person = live.state in NEEDS_PERSON
-            if needs_person or (self.live.state in NEEDS_PERSON and self.is_unfolded is not True):
+            if needs_person(live) or (needs_person(self.live) and self.is_unfolded is not True):
                 self.is_unfolded = None
             if live.state != "running":
                 self.drafts.clear()
@@ -61,7 +60,7 @@ class ShownCall:
     @property
     def shows_body(self) -> bool:
         """Whether its card is unfolded: as the person chose, otherwise where the person is needed."""
-        return self.live.state in NEEDS_PERSON if self.is_unfolded is None else self.is_unfolded
+        return needs_person(self.live) if self.is_unfolded is None else self.is_unfolded
 
     @property
     def seconds(self) -> float:
@@ -69,5 +68,8 @@ class ShownCall:
         return time.monotonic() - self.since
 
 
-#: States in which nothing goes on without a person.
-NEEDS_PERSON = frozenset({"asking", "question", "invalid"})
+def needs_person(live: LiveCall) -> bool:
+    """Tell whether a call waits for a person; a malformed one does no longer once the model was told of it."""
+    if live.is_record:
+        return False
+    return live.state in {"asking", "question"} or (live.state == "invalid" and live.result is None)

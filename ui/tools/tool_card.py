@@ -136,9 +136,8 @@ class ToolCard(QFrame):
         self.setAccessibleName(f"Tool call: {title_of(self._shown)}")
 
     def _fold_by_state(self) -> None:
-        self._head.blockSignals(True)
-        self._head.setChecked(self._shown.shows_body)
-        self._head.blockSignals(False)
+        with QSignalBlocker(self._head):
+            self._head.setChecked(self._shown.shows_body)
         if self.is_unfolded and self._body is None:
             self._make_body()
 

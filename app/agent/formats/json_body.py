@@ -86,7 +86,7 @@ class JsonReader:
         return JsonCall(self._closed(walk.call, start, at, end), end)
 
     def arguments(self, call: OpenCall, at: int) -> Reads[tuple[dict[str, Any] | None, int]]:
-        """Read the arguments of a call whose name is known, at a ``{``; None: broken, noted, and it ends there."""
+        """Read the arguments of a call whose name is known, at a ``{``; None: broken, and the call is ended."""
         self.barrier_at = -1
         call.shown = at
         end = yield from self.value(at, lambda limit: self.sink.show(call, "", limit))
@@ -281,18 +281,18 @@ def shape_of(value: Any) -> Shape | None:
     return Shape(name, given, has_arguments=bool(key))
 
 
-def read_object(source: Source, sink: Sink, call: OpenCall, at: int, end: int) -> dict[str, Any] | None:
-    """Return the arguments at a place in the source; None where they are no JSON object, which is noted."""
+def read_object(source: Source, sink: Sink, call: OpenCall, at: int, end: int) -> dict[str, Any]:
+    """Return the arguments at a place in the source; empty where they are no JSON object, which is noted."""
     text = source.text(at, end)
     try:
         read = loose_json.loads(text)
     except LooseJsonError as error:
         place = at + len(text[: error.position].encode("utf-8", "surrogatepass"))
         sink.note(call, "bad_json", f"The arguments are not valid JSON: {error}.", min(place, end), end)
-        return None
+        return {}
     if not isinstance(read.value, dict):
         sink.note(call, "bad_json", "The arguments must be an object with one entry per parameter.", at, end)
-        return None
+        return {}
     for key in read.duplicates:
         sink.note(call, "duplicate", f"{key!r} is given twice; the last one counts.", at, end, is_fatal=False)
     return read.value

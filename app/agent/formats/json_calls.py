@@ -59,10 +59,10 @@ class CallsReader:
                 call = self._sink.begin("", start)
                 message = 'The JSON is no call: it must have "name" and "arguments".'
                 self._sink.note(call, "bad_json", message, at, read.end)
-            at, is_done = yield from self._after(call, read.end)
+            end, is_done = yield from self._after(call, read.end)
             if is_done:
-                return at
-            start = read.end
+                return end
+            start, at = end, (yield from self._next(end))
 
     def _is_usable(self, call: OpenCall | None) -> bool:
         """Return whether an object counts as a call where it stands; a bare one must say so plainly."""
@@ -75,7 +75,7 @@ class CallsReader:
         return -1 if self._is_strict and (call is None or call.entry is None) else end
 
     def _after(self, call: OpenCall, end: int) -> Reads[tuple[int, bool]]:
-        """End a call after what follows its object; return where to go on, and whether nothing more belongs to it."""
+        """End a call after what follows its object; return where it ends, and whether no other is to come."""
         source, sink, at = self._source, self._sink, end
         while True:
             at = yield from source.space(at)
@@ -83,18 +83,20 @@ class CallsReader:
             if self._closer and (yield from source.has(at, self._closer)):
                 return self._ended(call, at + len(self._closer)), True
             if following == b"{" and (self._in_list or self._closer or self._is_separated(end, at)):
-                return self._ended(call, end, at), False
+                return self._ended(call, end), False
             if self._in_list and following == b"]":
                 self._in_list, at = False, at + 1
                 if not self._closer:
                     return self._ended(call, at), True
+                end = at
             elif following in {b",", b";"} and (yield from self._leads_on(at + 1)):
                 at += 1
             elif self._in_fence and (yield from source.has(at, _FENCE)):
                 self._in_fence, at = False, at + len(_FENCE)
+                end = at
             elif self._closer and following in {b"}", b"]"}:
                 sink.note(call, "stray_markup", "One closing bracket too many.", at, at + 1, is_fatal=False)
-                at += 1
+                at = end = at + 1
             else:
                 break
         if self._closer or self._in_list:
@@ -103,9 +105,16 @@ class CallsReader:
                 return -1, True
         return self._ended(call, end), True
 
-    def _ended(self, call: OpenCall, end: int, following: int = -1) -> int:
+    def _next(self, at: int) -> Reads[int]:
+        """Return where the next object begins, behind what separates it from the last."""
+        at = yield from self._source.space(at)
+        while self._source.byte(at) in {b",", b";"}:
+            at = yield from self._source.space(at + 1)
+        return at
+
+    def _ended(self, call: OpenCall, end: int) -> int:
         self._sink.end(call, call.arguments, end)
-        return end if following < 0 else following
+        return end
 
     def _is_separated(self, end: int, at: int) -> bool:
         """Return whether something stands between two objects: ``{…}{…}`` without is not how calls are written."""

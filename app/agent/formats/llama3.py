@@ -48,7 +48,7 @@ class PythonReader:
         while True:
             name = yield from self._name(at)
             if name is None:
-                return self._broken(start, at, len(source.data))
+                return (yield from self._broken(start, at))
             call = sink.begin(name[0], start)
             call.shown = name[1]
             end = yield from self._closing(call, name[1])
@@ -146,7 +146,10 @@ class PythonReader:
         self._sink.end(call, {}, end)
         return end
 
-    def _broken(self, start: int, at: int, end: int) -> int:
+    def _broken(self, start: int, at: int) -> Reads[int]:
+        """End what should have been a call, with the text."""
+        yield from self._source.find(_NEVER, at, 1)
+        end = len(self._source.data)
         call = self._sink.begin("", start)
         self._sink.note(call, "bad_json", "Here a call NAME(…) should stand.", at, end)
         self._sink.end(call, {}, end)

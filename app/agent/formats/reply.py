@@ -235,6 +235,7 @@ class ReplyReader:
         end = yield from self._closers(end)
         if is_below:
             rest = yield from source.blank(end)
+            rest = (yield from source.blank(rest + 1)) if source.byte(rest) in {b";", b","} else rest
             is_apart = source.byte(rest) in {b"", b"\n"} or (yield from self._is_opener(rest))
             if in_line and not is_apart:
                 self._no_call(end)

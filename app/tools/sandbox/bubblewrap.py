@@ -27,6 +27,8 @@ _INFO_SECONDS = 1.0
 _TMPFS_BYTES = 4 * 1024**3
 #: Where other people's files, sockets and disks are; each is an empty folder to a command.
 _HIDDEN = environment.words("/tmp /var/tmp /run /home /root /mnt /media /var/spool /var/mail")  # noqa: S108
+#: Parts of /proc that root may write without any capability.
+_KERNEL_SETTINGS = ("sys", "sysrq-trigger", "irq", "bus")
 #: Programs of NixOS, in spite of where they are.
 _SEEN_IN_RUN = ("/run/current-system", "/run/opengl-driver")
 #: Sets limits and becomes the command: set from outside, some of its processes could be born without.
@@ -133,6 +135,9 @@ class Bubblewrap:
 
     def _options(self, workspace: Path, folder: Path, janitor: Janitor, reach: Reach) -> list[str]:
         options = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+        for name in _KERNEL_SETTINGS:
+            if (path := Path("/proc") / name).exists():
+                options += ["--ro-bind", str(path), str(path)]
         hidden = _outermost([*map(Path, _HIDDEN), self._home, *self._hidden])
         for path in hidden:
             options += [*self._size, "--tmpfs", str(path)]

@@ -32,6 +32,7 @@ LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 4
 _LANDLOCK_RULE_PATH_BENEATH = 1
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 22, 36, 38
 _SECCOMP_MODE_FILTER = 2
+_CAPABILITY_VERSION = 0x20080522  # linux/capability.h: two words of 32 capabilities
 _CANNOT_RUN = 126
 _PAUSE_SECONDS = 0.002
 
@@ -149,6 +150,7 @@ def _become(plan: dict[str, Any]) -> NoReturn:
         if landlock := plan.get("landlock"):
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
             _hold(landlock)
+            _drop_capabilities()
         if program := plan.get("filter"):
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
             _filter(bytes.fromhex(program))
@@ -216,6 +218,13 @@ def _hold(landlock: dict[str, Any]) -> None:
         os.close(descriptor)
     _system_call(LANDLOCK_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint(0))
     os.close(ruleset)
+
+
+def _drop_capabilities() -> None:
+    """Give up root's powers, for good, as privileges cannot be gained any more."""
+    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
+    if _c().capset(header, bytes(24)) != 0:
+        raise OSError(ctypes.get_errno(), "capabilities cannot be given up")
 
 
 def _filter(program: bytes) -> None:

@@ -82,8 +82,13 @@ def _pattern(workspace: Path, name: str) -> str:
 
     The file system takes ``.GIT`` for ``.git``, so the expression does, too.
     """
-    either = "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else re.escape(c) for c in name)
-    return _quoted(f"^{re.escape(str(workspace))}/(.*/)?{either}(/.*)?$")
+    either = "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else _escaped(c) for c in name)
+    # In the language's literal of an expression a quotation mark cannot be written; any character stands for it.
+    return '#"' + f"^{_escaped(str(workspace))}/(.*/)?{either}(/.*)?$".replace('"', ".") + '"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text)
 
 
 class Seatbelt:

@@ -29,11 +29,11 @@ REFUSED = words(
     "name_to_handle_at open_by_handle_at open_tree perf_event_open pivot_root quotactl reboot request_key setns "
     "swapoff swapon syslog umount2 userfaultfd"
 )
-#: Changes of a file's mode, owner and attributes by its path, which Landlock does not look at. Those through a
+#: Changes of a file's mode, owner, times and attributes by its path, which Landlock does not look at. Those through a
 #: descriptor need the file to be opened, which it does.
 REFUSED_BY_PATH = words(
     "chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr removexattr lremovexattr setxattrat "
-    "removexattrat"
+    "removexattrat utime utimes futimesat"
 )
 
 
@@ -59,14 +59,15 @@ _X86_64 = _numbers(
     "finit_module 313 init_module 175 kexec_file_load 320 kexec_load 246 keyctl 250 mount 165 name_to_handle_at 303 "
     "open_by_handle_at 304 perf_event_open 298 pivot_root 155 quotactl 179 reboot 169 request_key 249 setns 308 "
     "swapoff 168 swapon 167 syslog 103 umount2 166 userfaultfd 323 chmod 90 fchmodat 268 chown 92 lchown 94 "
-    "fchownat 260 setxattr 188 lsetxattr 189 removexattr 197 lremovexattr 198"
+    "fchownat 260 setxattr 188 lsetxattr 189 removexattr 197 lremovexattr 198 utime 132 utimes 235 futimesat 261 "
+    "utimensat 280"
 )
 _AARCH64 = _numbers(
     "socket 198 socketpair 199 clone 220 ioctl 29 unshare 97 acct 89 add_key 217 bpf 280 chroot 51 delete_module 106 "
     "finit_module 273 init_module 105 kexec_file_load 294 kexec_load 104 keyctl 219 mount 40 name_to_handle_at 264 "
     "open_by_handle_at 265 perf_event_open 241 pivot_root 41 quotactl 60 reboot 142 request_key 218 setns 268 "
     "swapoff 225 swapon 224 syslog 116 umount2 39 userfaultfd 282 fchmodat 53 fchownat 54 setxattr 5 lsetxattr 6 "
-    "removexattr 14 lremovexattr 15"
+    "removexattr 14 lremovexattr 15 utimensat 88"
 )
 #: By ``platform.machine()``; on other processors there is no filter, hence no sandbox.
 MACHINES = {
@@ -83,9 +84,9 @@ def _refuse(error: int = errno.EPERM) -> bytes:
     return _step(_RETURN, _REFUSE | error)
 
 
-def _argument(index: int) -> bytes:
-    """Load the lower half of an argument: all that these arguments use; both processors are little-endian."""
-    return _step(_LOAD, 16 + 8 * index)
+def _argument(index: int, *, upper: bool = False) -> bytes:
+    """Load a half of an argument, which is the lower one unless it is an address; both processors are little-endian."""
+    return _step(_LOAD, 16 + 8 * index + 4 * upper)
 
 
 def _on(number: int, body: Sequence[bytes]) -> list[bytes]:
@@ -114,6 +115,9 @@ def build_filter(machine: Machine, families: Sequence[int], *, by_path: bool) ->
     for name in (*REFUSED, *(REFUSED_BY_PATH if by_path else ())):
         if name in numbers:
             steps += _on(numbers[name], [_refuse()])
+    if by_path:  # without a path it is a descriptor's
+        given = [_argument(1), _step(_EQUAL, 0, 0, 2), _argument(1, upper=True), _step(_EQUAL, 0, 1, 0)]
+        steps += _on(numbers["utimensat"], [*given, _refuse(), allow])
     for name in ("clone", "unshare"):
         steps += _on(numbers[name], [_argument(0), _step(_ANY_BIT, _NEW_NAMESPACES, 0, 1), _refuse(), allow])
     typing = [_step(_EQUAL, _TIOCSTI, 2, 0), _step(_EQUAL, _TIOCLINUX, 1, 0)]

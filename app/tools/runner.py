@@ -147,10 +147,8 @@ class ToolProcess:
         if current is None or self._killed_for or not self._is_running:
             return
         now = self._clock()
-        if isinstance(current.command, Run):
-            limit_s = current.command.run.time_limit_s + GRACE_S
-        else:
-            limit_s = OTHER_S
+        command = current.command
+        limit_s = command.run.time_limit_s + GRACE_S if isinstance(command, Run) else OTHER_S
         if now - self._turn_began > limit_s:
             self._kill(f"It gave no answer for {limit_s:.0f} seconds and was ended")
         elif current.cancelled_at is not None and now - max(current.cancelled_at, self._turn_began) > GRACE_S:
