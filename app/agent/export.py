@@ -18,6 +18,8 @@ VERSION = 1
 MAX_BYTES = 256 * 1024**2
 MAX_TURNS = 20_000
 MAX_SPANS = 100_000
+#: Qt passes numbers of turns on as 32 bits.
+MAX_ID = 2**31 - 1
 #: A run of a year: times beyond it would make an axis of nothing.
 MAX_SECONDS = 366 * 24 * 3600.0
 
@@ -111,8 +113,11 @@ def _check(export: RunExport) -> None:
         )
     if len(export.turns) > MAX_TURNS or len(export.run.spans) > MAX_SPANS:
         raise _refusal(f"It has {len(export.turns):,} turns and {len(export.run.spans):,} spans, which is too much.")
-    if len({turn.id for turn in export.turns}) != len(export.turns):
-        raise _refusal("Two of its turns have the same number.")
+    turns, spans = [turn.id for turn in export.turns], [span.number for span in export.run.spans]
+    if len(set(turns)) != len(turns) or len(set(spans)) != len(spans):
+        raise _refusal("Two of its turns or spans have the same number.")
+    if not all(0 <= number <= MAX_ID for number in (*turns, *spans, *(span.turn_id for span in export.run.spans))):
+        raise _refusal("Some of its turns or spans have numbers that none can have.")
     times = [time for span in export.run.spans for time in (span.start, span.start if span.end is None else span.end)]
     if not all(math.isfinite(time) and 0 <= time <= MAX_SECONDS for time in times):
         raise _refusal("Some of its times are no times of a run.")

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 
 @dataclass(frozen=True)
 class TokenText:
@@ -22,8 +24,7 @@ class TokenText:
     token_ends: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A stretch of a call's raw text.
 
     Attributes:

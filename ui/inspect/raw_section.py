@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.agent.token_pieces import Piece
 from app.conversations.parts import CallProblem, ToolCallPart
@@ -16,6 +18,7 @@ from ui.widgets.labels import discard, make_button, make_label
 
 #: A call with more is wrong throughout; the rest is counted.
 MAX_PROBLEMS = 20
+_MOST_PROBLEM_STEPS = 30
 
 
 class RawSection(Section):
@@ -26,10 +29,20 @@ class RawSection(Section):
         self.view = RawView(theme)
         self._words = make_label("", "small", wrap=True)
         self._reason = ""
-        self._problems = QVBoxLayout()
-        self._problems.setSpacing(theme.space(1))
         self._problem_rows: list[QWidget] = []
-        self.content.addLayout(self._problems)
+        self._problem_page = QWidget()
+        self._problem_page.setProperty("role", "plain")
+        self._problems = QVBoxLayout(self._problem_page)
+        self._problems.setContentsMargins(0, 0, 0, 0)
+        self._problems.setSpacing(theme.space(1))
+        self._problem_area = QScrollArea()
+        self._problem_area.setObjectName("raw_problems")
+        self._problem_area.setAccessibleName("Problems of the call")
+        self._problem_area.setWidgetResizable(True)
+        self._problem_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._problem_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._problem_area.setWidget(self._problem_page)
+        self.content.addWidget(self._problem_area)
         self.content.addWidget(self.view, 1)
         self.content.addWidget(self._words)
         self.view.piece_changed.connect(self._say)
@@ -74,6 +87,7 @@ class RawSection(Section):
             self._problem_rows.append(make_label(f"And {len(problems) - MAX_PROBLEMS:,} more.", "small"))
         for row in self._problem_rows:
             self._problems.addWidget(row)
+        self._fit_problems()
         fatal = sum(1 for problem in problems if problem.is_fatal)
         remarks = len(problems) - fatal
         if fatal:
@@ -82,6 +96,21 @@ class RawSection(Section):
             self.set_badge(f"{remarks} remark{'' if remarks == 1 else 's'}", "warning")
         else:
             self.set_badge("")
+
+    def _fit_problems(self) -> None:
+        """Give the problems the height they need, as long as that leaves most of the room to the text."""
+        self._problem_area.setVisible(bool(self._problem_rows))
+        wanted = self._problem_page.heightForWidth(max(1, self._problem_area.viewport().width()))
+        most = self._theme.space(_MOST_PROBLEM_STEPS)
+        self._problem_area.setFixedHeight(max(1, min(wanted, most)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_problems()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit_problems()
 
     def _problem_row(self, number: int, problem: CallProblem) -> QWidget:
         theme = self._theme

@@ -46,10 +46,10 @@ class RunActions(QObject):
         self._current = current
         self._replay = replay
         table.add(
-            Action("run.export_json", "Export run as JSON …", "export", "", self.export_json, "File"),
-            Action("run.export_html", "Export run as HTML …", "export", "", self.export_html, "File"),
-            Action("run.replay", "Replay run", "file-play", "", self.replay_current, "File"),
-            Action("run.open", "Open run file …", "folder-open", "", self.open_file, "File"),
+            Action("run.export_json", "Export run as JSON …", "export", "", self.export_json, "Tools"),
+            Action("run.export_html", "Export run as HTML …", "export", "", self.export_html, "Tools"),
+            Action("run.replay", "Replay run", "file-play", "", self.replay_current, "Tools"),
+            Action("run.open", "Open run file …", "folder-open", "", self.open_file, "Tools"),
         )
         self.refresh()
 

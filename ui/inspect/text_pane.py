@@ -82,7 +82,6 @@ class TextPane(QPlainTextEdit):
         self.setProperty("role", "plain")
         self.setUndoRedoEnabled(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.document().setDocumentMargin(0)
         option = self.document().defaultTextOption()
         option.setTextDirection(Qt.LayoutDirection.LeftToRight)
@@ -105,8 +104,10 @@ class TextPane(QPlainTextEdit):
         self._text = text
         self.places = Places(text)
         longest = max(map(len, text.split("\n")), default=0)
-        mode = QPlainTextEdit.LineWrapMode
-        self.setLineWrapMode(mode.WidgetWidth if longest <= MAX_WRAPPED_CHARACTERS else mode.NoWrap)
+        is_wrapped = longest <= MAX_WRAPPED_CHARACTERS
+        mode, policy = QPlainTextEdit.LineWrapMode, Qt.ScrollBarPolicy
+        self.setLineWrapMode(mode.WidgetWidth if is_wrapped else mode.NoWrap)
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff if is_wrapped else policy.ScrollBarAsNeeded)
         self.setPlainText(shown_text(text))
         self._fit()
 
