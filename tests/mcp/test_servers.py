@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -18,6 +19,22 @@ def test_nothing_starts_before_it_is_asked_for(stable, tmp_path):
     with Stable(tmp_path) as again:
         assert again.view("good").state == "off"
         assert not again.pids()
+
+
+def test_opening_a_folder_with_servers_of_its_own_starts_and_reads_nothing(stable, tmp_path):
+    folder, mark = tmp_path / "work", tmp_path / "started"
+    folder.mkdir()
+    entry = {"command": "touch", "args": [str(mark)]}
+    for name in (".mcp.json", ".cursor/mcp.json"):
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"mcpServers": {"toucher": entry}}))
+    stable.servers.connect()
+    stable.servers.set_workspace(str(folder))
+    stable.servers.tick()
+    assert stable.servers.views == ()
+    assert not stable.pids()
+    assert not mark.exists()
 
 
 def test_new_server_is_not_started_before_its_command_is_approved(stable, tmp_path):

@@ -19,7 +19,7 @@ from mcp.types import CONNECTION_CLOSED, METHOD_NOT_FOUND, REQUEST_TIMEOUT, UNSU
 
 from app.errors import AppError
 from app.ipc.child import Channel, open_channel
-from app.tools.mcp.http import http_streams
+from app.tools.mcp.http import HttpServer
 from app.tools.mcp.inspection import inspect
 from app.tools.mcp.limits import MAX_MESSAGE_BYTES
 from app.tools.mcp.messages import (
@@ -52,6 +52,7 @@ class Host:
         self._found = found
         self._session = Session(channel.send, plan.roots)
         self._program: ServerProgram | None = None
+        self._remote: HttpServer | None = None
         self._scope = anyio.CancelScope()
         self._reader: threading.Thread | None = None
 
@@ -77,7 +78,8 @@ class Host:
         try:
             if self._plan.url:
                 self._start_reader()
-                await self._session.run(http_streams(self._plan), mode)
+                self._remote = HttpServer(self._plan)
+                await self._session.run(self._remote.streams(), mode, self._remote.is_gone)
             else:
                 self._program = await start_program(
                     self._plan, self._found.program, self._session.log, self._on_too_long
@@ -107,9 +109,13 @@ class Host:
             return Ended(reason="refused", message=message, detail=detail)
         words = one_line(str(error)) or type(error).__name__
         hint = "Look whether it runs, and whether the address is right." if self._plan.url else ""
+        if self._remote is not None and self._remote.status:
+            words = f"It answered with the HTTP status {self._remote.status}."
         return Ended(reason="refused", message=words, hint=hint, detail=detail)
 
     def _how_it_ended(self) -> str:
+        if self._remote is not None and self._remote.is_gone.is_set():
+            return "It does not know this session any more; it may have been started anew."
         if self._program is None:
             return ""
         if self._program.is_endless:

@@ -64,5 +64,5 @@ def _block_text(block: Mapping[str, Any]) -> str:
 
 
 def _data_words(mime_type: object, data: object) -> str:
-    size = int(len(data) * _BASE64_BYTES) if isinstance(data, str) else 0
+    size = int(len(data) * _BASE64_BYTES) - data[-2:].count("=") if isinstance(data, str) else 0
     return f"{one_line(str(mime_type or 'of unknown type'), 80)}, {size:,} bytes"

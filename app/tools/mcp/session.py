@@ -44,8 +44,6 @@ PING_LIMIT_S = 5.0
 _PAUSE_BETWEEN_LISTS_S = 1.0
 _MAX_PAGES = 20
 _MAX_INSTRUCTIONS = 4_000
-#: What a streamable HTTP server answers to a session it does not know; the SDK puts the status 404 in these words.
-_UNKNOWN_SESSION = "Session terminated"
 
 
 class LostError(Exception):
@@ -74,7 +72,7 @@ class Session:
         self._log_gate = Gate(per_second=20, burst=100)
 
     async def run(self, transport: Transport, mode: ConnectMode, until: anyio.Event | None = None) -> None:
-        """Connect, and serve until it is cancelled, or until the program at the other end is gone.
+        """Connect, and serve until it is cancelled, or until the other end is gone.
 
         Raises:
             LostError: The connection is over.
@@ -188,9 +186,6 @@ class Session:
             words = one_line(error.message)
             if error.code == CONNECTION_CLOSED:
                 return failure("The server ended before it answered."), "It ended in the middle of a call."
-            if error.message == _UNKNOWN_SESSION:
-                why = "It does not know this session any more."
-                return failure(f"The call was not made: the server was started anew. {why}"), why
             return failure(f"The server refused the call: {words}"), ""
         except (RuntimeError, ValueError) as error:
             return failure(f"The server's answer does not keep to the protocol: {one_line(str(error))}"), ""
@@ -275,4 +270,4 @@ def _json(value: Any) -> dict[str, Any]:
 
 async def _wait_for_end(end: anyio.Event) -> None:
     await end.wait()
-    raise LostError("It closed the connection.")
+    raise LostError("It is gone.")
