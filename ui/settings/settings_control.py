@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.errors import AppError
 from app.paths import Paths
 from app.settings import SettingsFile
+from ui.control.mcp_control import McpControl
 from ui.main_window import MainWindow
 from ui.settings.settings_dialog import SettingsDialog
 from ui.theme import Theme
@@ -25,13 +26,20 @@ class SettingsControl(QObject):
     changed = Signal()
 
     def __init__(
-        self, theme: Theme, file: SettingsFile, paths: Paths, window: MainWindow, parent: QObject | None = None
+        self,
+        theme: Theme,
+        file: SettingsFile,
+        paths: Paths,
+        window: MainWindow,
+        parent: QObject | None = None,
+        mcp: McpControl | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._file = file
         self._paths = paths
         self._window = window
+        self._mcp = mcp
         self._dialog: SettingsDialog | None = None
         window.action_table.add(Action("help.about", "About Sawhorse", "info", "", lambda: self.open("About"), "Help"))
         window.settings_requested.connect(self.open)
@@ -43,7 +51,7 @@ class SettingsControl(QObject):
     def open(self, page: str = "") -> None:
         """Show the dialog, at a page if one is named."""
         if self._dialog is None:
-            self._dialog = SettingsDialog(self._theme, self._paths, self._window.action_table, self._window)
+            self._dialog = SettingsDialog(self._theme, self._paths, self._window.action_table, self._window, self._mcp)
             self._dialog.settings_changed.connect(self.change)
         self._dialog.show_settings(self._file.settings)
         self._dialog.show_page(page)

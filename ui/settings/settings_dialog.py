@@ -7,11 +7,14 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem
 
 from app.paths import Paths
 from app.settings import Settings
+from ui.control.mcp_control import McpControl
 from ui.settings.about_page import AboutPage
 from ui.settings.appearance_page import AppearancePage
 from ui.settings.data_page import DataPage
 from ui.settings.engine_page import EnginePage
 from ui.settings.keyboard_page import KeyboardPage
+from ui.settings.mcp_page import TITLE as MCP_TITLE
+from ui.settings.mcp_page import McpPage
 from ui.settings.models_page import ModelsPage
 from ui.settings.page import SettingsPage
 from ui.theme import Theme
@@ -30,7 +33,14 @@ class SettingsDialog(QDialog):
 
     settings_changed = Signal(dict)
 
-    def __init__(self, theme: Theme, paths: Paths, table: ActionTable, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        paths: Paths,
+        table: ActionTable,
+        parent: QWidget | None = None,
+        mcp: McpControl | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("settings_dialog")
         self.setAccessibleName("Settings")
@@ -47,6 +57,8 @@ class SettingsDialog(QDialog):
         self._add_page("contrast", "Appearance", self.appearance)
         self._add_page("cpu", "Engine defaults", self.engine)
         self._add_page("model", "Models", self.models)
+        if mcp is not None:
+            self._add_page("plug", MCP_TITLE, McpPage(theme, mcp))
         self._add_page("folder", "Data", DataPage(theme, paths))
         self._add_page("keyboard", "Keyboard", KeyboardPage(theme, table))
         self._add_page("info", "About", AboutPage(theme))

@@ -54,6 +54,7 @@ class Host:
         self._program: ServerProgram | None = None
         self._remote: HttpServer | None = None
         self._scope = anyio.CancelScope()
+        self._is_newer_only = False
         self._reader: threading.Thread | None = None
 
     async def run(self) -> Ended:
@@ -62,7 +63,7 @@ class Host:
         with self._scope:
             try:
                 ended = await self._connect("legacy")
-                if ended.reason == "refused" and ended.hint == "newer":
+                if self._is_newer_only:
                     ended = await self._connect("auto")
             finally:
                 if self._program is not None and self._program.process.returncode is None:
@@ -100,7 +101,7 @@ class Host:
         if isinstance(error, LostError):
             return Ended(reason="lost", message=self._how_it_ended() or str(error), detail=detail)
         if isinstance(error, MCPError) and error.code in _NEWER_ONLY:
-            return Ended(reason="refused", message=one_line(error.message), hint="newer", detail=detail)
+            self._is_newer_only = True
         if isinstance(error, MCPError) and error.code == CONNECTION_CLOSED:
             how = self._how_it_ended() or "The connection was closed."
             return Ended(reason="refused", message=f"{how} It had not said which tools it has.", detail=detail)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from app.errors import AppError
 from app.tools.mcp import jsonc
 from app.tools.mcp.config import MAX_FILE_BYTES, McpServer, references, server_from
@@ -140,21 +142,7 @@ def _server(name: str, entry: object, file: FoundFile, home: Path) -> tuple[McpS
     remarks = list(variables.remarks)
     if "envFile" in entry:
         remarks.append("its envFile is not read; enter the variables it needs.")
-    return _with(server, env, file.words), remarks
-
-
-def _with(server: McpServer, env: dict[str, str], source: str) -> McpServer:
-    return McpServer(
-        name=server.name,
-        command=server.command,
-        args=server.args,
-        env=env,
-        cwd=server.cwd,
-        url=server.url,
-        headers=server.headers,
-        is_enabled=False,
-        source=source,
-    )
+    return msgspec.structs.replace(server, env=env, is_enabled=False, source=file.words), remarks
 
 
 def _common_form(entry: Mapping[str, Any]) -> dict[str, Any]:
