@@ -85,7 +85,7 @@ def test_server_is_added_reviewed_twice_and_offered(page, control, qtbot):
     assert "outside the sandbox" in texts(page._review)
     click(qtbot, page._review, "mcp_approve_button")
     until_state(qtbot, control, "good", "needs_approval", "tools")
-    assert "6 tools, locked" in page.findChild(QPushButton, "mcp_tools_good").text() or "tools, locked" in texts(page)
+    assert page.findChild(QPushButton, "mcp_tools_good").text() == "8 tools, locked"
     click(qtbot, page, "mcp_review_good")
     assert "Add two numbers." in texts(page._review)
     click(qtbot, page._review, "mcp_approve_button")
@@ -109,13 +109,14 @@ def test_no_key_that_ends_a_dialog_approves(page, control, qtbot, key, focus):
 
 
 def test_hidden_characters_and_every_letter_of_a_command_are_shown(page, control, qtbot):
-    control.save(McpServer(name="x", command="true", args=("a\u202eb\n", "y" * 3000 + "END")))
+    control.save(McpServer(name="x", command="true", args=("a\u202eb\n", "y" * 600 + "END")))
     until_state(qtbot, control, "x", "needs_approval")
     click(qtbot, page, "mcp_review_x")
     command = next(edit for edit in page._review.findChildren(QPlainTextEdit) if edit.accessibleName() == "Command")
     assert "a\u27e8U+202E\u27e9b\u27e8U+000A\u27e9" in command.toPlainText()
     assert command.toPlainText().endswith("END")
-    assert command.horizontalScrollBar().maximum() == 0
+    qtbot.waitUntil(lambda: command.verticalScrollBar().maximum() == 0)
+    assert command.document().size().height() > 5
 
 
 def test_changed_tools_are_locked_and_the_difference_is_shown(page, control, qtbot):
@@ -140,8 +141,9 @@ def test_failure_is_said_in_words(page, control, qtbot, errors):
     control.save(McpServer(name="x", command="no-such-program-anywhere"))
     until_state(qtbot, control, "x", "failed")
     assert "no program no-such-program-anywhere" in texts(page)
+    control.save(McpServer(name="other", command="y", is_enabled=False))
     control.save(McpServer(name="x", command="y"), "other")
-    assert not errors
+    assert "already" in errors[0].title
 
 
 def test_switch_and_removal(page, control, qtbot):
@@ -166,7 +168,7 @@ def test_tokens_of_the_tools_are_shown(page, control, qtbot):
     fold = page.findChild(QPushButton, "mcp_tools_dies")
     assert fold.text() == "1 tool  ·  100 tokens in every prompt"
     fold.click()
-    assert "End the process." in texts(page)
+    qtbot.waitUntil(lambda: "End the process." in texts(page))
 
 
 def test_imported_servers_stay_off(page, control, qtbot, tmp_path, monkeypatch):

@@ -35,9 +35,12 @@ class WholeText(QPlainTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(self.document().size().height(), _MOST_LINES)  # a plain text's height is in lines
-        around = 2 * self.document().documentMargin() + self._theme.space(3)
-        self.setFixedHeight(math.ceil(max(1.0, lines) * self.fontMetrics().lineSpacing() + around))
+        lines = max(1.0, self.document().size().height())  # a plain text's height is in lines
+        is_long = lines > _MOST_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_long else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+        around = self.height() - self.viewport().height() + 2 * self.document().documentMargin()
+        self.setFixedHeight(math.ceil(min(lines, _MOST_LINES) * self.fontMetrics().lineSpacing() + around))
 
 
 def breakable(text: str) -> str:

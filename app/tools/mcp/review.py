@@ -119,7 +119,7 @@ def _start_lines(server: McpServer, facts: StartFacts) -> Iterator[tuple[str, st
     if server.env:
         yield "Variables", ", ".join(map(_line, server.env))
     if taken := references(server.env.values()):
-        yield "Taken from your environment", ", ".join(taken)
+        yield "Of your environment", ", ".join(taken)
     if server.source:
         yield "Imported from", _line(server.source)
     for path, sha256 in facts.files.items():

@@ -141,14 +141,14 @@ class McpServers:
         """
         self._file.put(server, old_name)
         old = self._connections.pop(old_name or server.name, None)
-        if old_name and old_name != server.name:
-            self._approvals.forget(old_name)
+        connection = self._add(server)
         if old is not None:
             self._retire(old)
-        connection = self._add(server)
         if server.is_enabled:
             connection.start()
         self._on_change()
+        if old_name and old_name != server.name:
+            self._approvals.forget(old_name)
 
     def set_enabled(self, name: str, is_enabled: bool) -> None:
         """Turn a server on or off. Raises as ``save``."""
@@ -159,10 +159,10 @@ class McpServers:
     def remove(self, name: str) -> None:
         """Forget a server and what was approved of it. Raises as ``save``."""
         self._file.remove(name)
-        self._approvals.forget(name)
         if connection := self._connections.pop(name, None):
             self._retire(connection)
         self._on_change()
+        self._approvals.forget(name)
 
     def set_workspace(self, folder: str) -> None:
         """Tell every server the folder to work in; "" for none. Nothing is started by it."""
@@ -245,9 +245,7 @@ class McpServers:
         specs: list[ToolSpec] = []
         self._tools = {}
         for server in self._file.servers:
-            connection = self._connections.get(server.name)
-            if connection is None:
-                continue  # it is being changed just now
+            connection = self._connections[server.name]
             for tool in sorted(connection.offered, key=lambda tool: tool.name):
                 spec = _spec(server.name, tool, self._tools)
                 self._tools[spec.name] = (connection, tool)
