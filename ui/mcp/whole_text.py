@@ -35,12 +35,15 @@ class WholeText(QPlainTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        lines = max(1.0, self.document().size().height())  # a plain text's height is in lines
-        is_long = lines > _MOST_LINES
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if is_long else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        document = self.document()
+        lines = max(1.0, document.size().height())  # a plain text's height is in lines
+        height = self.blockBoundingGeometry(document.lastBlock()).bottom() + document.documentMargin()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if lines > _MOST_LINES:
+            height *= _MOST_LINES / lines
+            policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(policy)
-        around = self.height() - self.viewport().height() + 2 * self.document().documentMargin()
-        self.setFixedHeight(math.ceil(min(lines, _MOST_LINES) * self.fontMetrics().lineSpacing() + around))
+        self.setFixedHeight(math.ceil(height + self.height() - self.viewport().height()))
 
 
 def breakable(text: str) -> str:
