@@ -37,7 +37,8 @@ class WholeText(QPlainTextEdit):
     def _fit(self) -> None:
         document = self.document()
         lines = max(1.0, document.size().height())  # a plain text's height is in lines
-        height = self.blockBoundingGeometry(document.lastBlock()).bottom() + document.documentMargin()
+        # Twice the margin below: with less, Qt takes the last line for one that has to be scrolled to.
+        height = self.blockBoundingGeometry(document.lastBlock()).bottom() + 2 * document.documentMargin()
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if lines > _MOST_LINES:
             height *= _MOST_LINES / lines
