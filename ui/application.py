@@ -16,7 +16,6 @@ from app.catalog.cards import load_cards
 from app.catalog.quantizations import describe
 from app.chat.changes import Change
 from app.chat.replier import Replier
-from app.chat.session import ChatSession
 from app.conversations.store import ConversationStore
 from app.download.names import model_folder
 from app.engine.messages import AnyEvent, Died
@@ -27,6 +26,7 @@ from app.models import resolve_model
 from app.paths import Paths
 from app.presets import Presets
 from app.settings import SettingsFile
+from ui.agent_parts import AgentCore, AgentParts
 from ui.background import Background
 from ui.chat.chat_pane import ChatPane
 from ui.chat.composer import ComposerPanel
@@ -73,8 +73,8 @@ class SawhorseWindow(QObject):
         self._paths = paths
         self._is_closed = False
         self._garbage = GarbageCollector(self)
-        self._build_engine()
         self._build_widgets()
+        self._build_engine()
         self._build_controls()
         self._build_models()
         self._tell_notices()
@@ -86,7 +86,17 @@ class SawhorseWindow(QObject):
         self.engine = EngineProcess(self._transport, self._on_engine_event)
         instruction = (files("resources") / "prompts" / "summarise.md").read_text("utf-8").strip()
         self.replier = Replier(self.engine, self.store, self._on_session_change, instruction)
-        self.session = ChatSession(self.engine, self.store, self.replier, self._on_session_change)
+        self.core = AgentCore(
+            self.engine,
+            self.store,
+            self.replier,
+            self.settings,
+            self._paths,
+            self.window,
+            self._on_session_change,
+            self,
+        )
+        self.session = self.core.session
 
     def _build_widgets(self) -> None:
         theme = self.theme
@@ -123,6 +133,19 @@ class SawhorseWindow(QObject):
             window.notices,
             self,
         )
+        self.agent = AgentParts(
+            theme,
+            window,
+            self.core,
+            self.engine,
+            self.store,
+            self.settings,
+            self._paths,
+            self.pane,
+            self.transcript,
+            self.composer,
+            self,
+        )
         self.chat = ChatControl(
             self.session,
             self.replier,
@@ -133,6 +156,7 @@ class SawhorseWindow(QObject):
             window.notices,
             self.sampling.new_conversation,
             self,
+            agent=self.agent.control,
         )
         self.status = StatusControl(
             self.engine, self.session, window, self.composer, self.chat, self.model, self.sampling, self
@@ -145,7 +169,11 @@ class SawhorseWindow(QObject):
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
-        self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self)
+        self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=self.agent.pages)
+        self.agent.connect_settings(self.settings_control)
+        self.agent.tools.workspace_changed.connect(self.status.recount)
+        self.agent.control.conversation_requested.connect(self.chat.show)
+        self.chat.conversation_changed.connect(self.agent.tools.refresh)
         window.top_bar.title_edited.connect(self._on_top_bar_title_edited)
         window.status.engine_clicked.connect(self._on_status_engine_clicked)
 
@@ -211,6 +239,7 @@ class SawhorseWindow(QObject):
         self.window.show()
         self.composer.focus()
         QTimer.singleShot(0, self, lambda: self._load_first(model))
+        QTimer.singleShot(0, self, self.agent.start)
 
     def close(self) -> None:
         """Save everything and end the engine; safe to call twice."""
@@ -220,9 +249,10 @@ class SawhorseWindow(QObject):
         self.composer.flush_draft()
         self.replier.save_now()
         self._is_closed = True
-        for control in (self.status, self.model, self.chat, self.models):
+        for control in (self.status, self.model, self.chat, self.models, self.agent):
             control.stop()
         self._keep_place(window=self.window.state())
+        self.core.close()
         self.engine.close()
         self._transport.close()
         self.background.close()
@@ -256,16 +286,19 @@ class SawhorseWindow(QObject):
         self.replier.handle(event)
         self.model.handle(event, is_told=is_told)
         self.status.handle(event)
+        self.agent.handle(event)
         self.models.handle(event)
 
     def _on_session_change(self, change: Change) -> None:
         if not self._is_closed:
+            self.agent.control.apply(change)
             self.chat.apply(change)
 
     def _on_model_changed(self) -> None:
         self.replier.card_sampling = self.model.card_sampling()
         self.session.model_name = self.model.model_name
         self.background.fit.set_loaded(self.engine.model)
+        self.agent.model_changed()
         self.sampling.refresh()
         has_model = self.engine.model is not None
         title = "What are we building?" if has_model else "Choose a model to begin"

@@ -86,6 +86,10 @@ class StatusControl(QObject):
             self._composer.set_token_count(event.tokens, event.n_ctx)
         self._refresh.call(None)
 
+    def recount(self) -> None:
+        """Count the prompt anew: what is offered with it is another."""
+        self._count.call(None)
+
     def stop(self) -> None:
         """Look at nothing any more: the store is about to be closed."""
         self._memory_timer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -31,6 +31,7 @@ class ToolCosts(QObject):
         super().__init__(parent)
         self._engine = engine
         self._counts: dict[_Key, int | None] = {}
+        self._waiting: list[tuple[tuple[ToolSpec, ...], Callable[[tuple[int, ...] | None], None]]] = []
         self._wanted: list[tuple[ToolSpec, ...]] = []
         self._request: int | None = None
         self._asked: _Key = ("", ())
@@ -39,6 +40,12 @@ class ToolCosts(QObject):
         """Find out what each of ``specs`` costs, and all that are ``on`` together; nothing wanted: ask no more."""
         self._wanted = [(), tuple(on), (_PROBE,), *((_PROBE, spec) for spec in specs)] if specs else []
         self._ask_next()
+
+    def tell(self, specs: tuple[ToolSpec, ...], on_done: Callable[[tuple[int, ...] | None], None]) -> None:
+        """Find out what each of ``specs`` costs and tell it once, now or later; None without a model."""
+        self._waiting.append((specs, on_done))
+        self.want([spec for waiting, _ in self._waiting for spec in waiting], ())
+        self._tell_known()
 
     def cost(self, spec: ToolSpec) -> int | None:
         """Return the tokens of one tool; None while they are not known."""
@@ -57,6 +64,7 @@ class ToolCosts(QObject):
                 self._take(None)
             case Died():
                 self._request = None
+                self._tell_known()
         self._ask_next()
 
     # --- how --------------------------------------------------------------------------------------------
@@ -64,7 +72,20 @@ class ToolCosts(QObject):
     def _take(self, tokens: int | None) -> None:
         self._counts[self._asked] = tokens
         self._request = None
+        self._tell_known()
         self.changed.emit()
+
+    def _tell_known(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for specs, on_done in waiting:
+            costs = [self.cost(spec) for spec in specs]
+            known = tuple(cost for cost in costs if cost is not None)
+            if len(known) == len(specs):
+                on_done(known)
+            elif self._engine.model is None:
+                on_done(None)
+            else:
+                self._waiting.append((specs, on_done))
 
     def _difference(self, more: tuple[ToolSpec, ...], less: tuple[ToolSpec, ...]) -> int | None:
         counts = [self._counts.get(self._key(specs)) for specs in (more, less)]
