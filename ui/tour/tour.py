@@ -34,10 +34,11 @@ def run_tour(folder: Path) -> int:
     results: list[StepResult] = []
     os.environ["HF_HUB_OFFLINE"] = "1"  # a tour asks nobody
     with tempfile.TemporaryDirectory(prefix="sawhorse-tour-") as home:
-        start_logging(find_paths({"SAWHORSE_HOME": home}))
+        os.environ["SAWHORSE_HOME"] = home  # its child processes keep their files there, too
+        start_logging(find_paths())
 
         def open_window() -> SawhorseWindow:
-            opened = SawhorseWindow(find_paths({"SAWHORSE_HOME": home}))
+            opened = SawhorseWindow(find_paths())
             opened.theme.set_mode("light")
             opened.start("starter")
             opened.window.resize(*SIZE)
