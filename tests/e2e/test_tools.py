@@ -12,7 +12,7 @@ def test_a_run_is_watched_approved_reviewed_and_undone_to_the_byte(person, works
         called("list_dir", "I look around.", path="."),
         called("read_file", path="count.py"),
         called("write_file", path="tests/check.py", content="from count import count\nprint(count('a b'))"),
-        called("run_command", command="PYTHONPATH=. python3 tests/check.py && echo done > log.txt"),
+        called("run_command", command="PYTHONPATH=. python3 -B tests/check.py && echo done > log.txt"),
         called("edit_file", path="count.py", old_text="split(' ')", new_text="split()"),
         "The counter works.",
     )
