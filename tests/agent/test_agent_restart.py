@@ -3,6 +3,8 @@
 import pytest
 
 from app.chat.changes import SpanChanged
+from app.chat.offer import call_id
+from app.conversations.parts import TextPart, ToolCallPart
 from app.errors import AppError
 from tests.agent.scenes import open_scene, written
 
@@ -151,3 +153,17 @@ def test_there_is_nothing_to_go_on_with_in_a_new_conversation(scene):
     scene.session.set_workspace(scene.folder)
     assert scene.agent.run is None
     assert scene.engine.prompts == []
+
+
+def test_calls_in_a_conversation_without_a_run_are_done_in_a_new_one(scene):
+    conversation = scene.store.create("Brought along", workspace=scene.folder)
+    asked = scene.store.add_turn(conversation.id, None, "user", (TextPart(text="Read it."),), "complete")
+    turn = scene.store.add_turn(conversation.id, asked.id, "assistant", (), "streaming")
+    call = ToolCallPart(call_id=call_id(turn.id, 0), name="read_file", arguments={"path": "a"})
+    scene.store.finish_turn(turn.id, (call,), "complete")
+    scene.session.show(conversation.id)
+    assert scene.agent.run is None
+    scene.agent.proceed()
+    scene.runner.ends("its text")
+    assert scene.results[0].content == "its text"
+    assert scene.agent.run.asked_id == asked.id

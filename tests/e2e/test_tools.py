@@ -1,10 +1,12 @@
 """A person has a model work in a folder, in the real window, with the real tools in their real sandbox."""
 
 import psutil
+import pytest
 from PySide6.QtCore import Qt
 
+from app.agent.trace import RunLimits
 from tests.e2e.conftest import close
-from tests.e2e.tool_person import called, contents
+from tests.e2e.tool_person import Person, called, contents
 
 
 def test_a_run_is_watched_approved_reviewed_and_undone_to_the_byte(person, workspace):
@@ -56,7 +58,7 @@ def test_a_refusal_an_answer_and_a_message_reach_the_model_and_a_malformed_call_
     person.send("Be brief.")
     person.click("option_1")
     person.wait_for_end()
-    assert person.outcomes == ["denied", "done", "invalid"]
+    assert person.outcomes == ["denied", "answered", "invalid"]
     assert "No junk, please." in person.results[0].content
     assert "count.py" in person.results[1].content
     assert "content" in person.results[2].content
@@ -68,7 +70,7 @@ def test_a_refusal_an_answer_and_a_message_reach_the_model_and_a_malformed_call_
     person.sawhorse.agent.control.act("fix", malformed, fixed)
     person.wait_for_end()
     assert (workspace / "notes.txt").read_text("utf-8") == "mended"
-    assert person.outcomes == ["denied", "done", "done"]
+    assert person.outcomes == ["denied", "answered", "done"]
     turn = next(turn for turn in person.branch if person.calls[2] in turn.parts)
     assert len(person.sawhorse.store.siblings(turn.id)) == 2
 
@@ -82,10 +84,11 @@ def test_a_command_that_hangs_is_stopped_and_a_killed_tool_process_is_only_a_fai
         "That was it.",
     )
     person.approve()
+    person.unfold_running()
     person.click("stop_tool_button")
     person.wait(lambda: len(person.calls) == 2)
     person.approve()
-    person.wait(lambda: person.button("stop_tool_button") is not None)
+    person.unfold_running()
     psutil.Process(person.sawhorse.core.process.pid).kill()
     person.wait_for_end()
     assert person.outcomes == ["cancelled", "failed", "done"]
@@ -118,12 +121,25 @@ def test_fifty_steps_with_failures_refusals_huge_output_and_a_loop(person, works
             called("list_dir", path=".", depth="many") if number % 2 else called("glob", pattern=f"*{number}*"),
         ]
     huge = called("run_command", command="head -c 3000000 /dev/zero | tr '\\0' x")
-    person.ask("Go on.", *steps, huge, *[called("list_dir", path=".")] * 3)
+    person.ask("Go on.", *steps, huge, *[called("list_dir", path=".")] * 4)
     person.wait(lambda: person.run is not None and person.run.state in {"limit", "paused", "complete"}, 60_000)
     assert person.run.state == "limit"
     person.click("run_continue_button")
     person.wait_for_end("paused")
     assert "list_dir 3 times" in person.run.reason
-    assert len(person.results) == 52
+    assert len(person.results) == 53
     assert max(len(result.content) for result in person.results) < 100_000
     assert not list(workspace.glob("*.txt"))
+
+
+@pytest.mark.coder
+@pytest.mark.timeout(300)
+def test_a_real_coding_model_lists_the_files(open_window, qtbot, workspace, coder_model, tmp_path):
+    person = Person(open_window(str(coder_model), new=True), qtbot, tmp_path)
+    person.sawhorse.settings.change(run_limits=RunLimits(turns=3), sampling={"temperature": 0.0, "max_tokens": 200})
+    person.choose(workspace)
+    person.send("list the files")
+    person.wait(lambda: person.run is not None and person.run.state not in {"running", "waiting"}, 240_000)
+    assert person.calls[0].name == "list_dir"
+    assert person.outcomes[0] == "done"
+    assert "count.py" in person.results[0].content

@@ -71,6 +71,13 @@ class Person:
         self.wait_state("waiting")
         self.click("approve_button")
 
+    def unfold_running(self):
+        """Unfold the card of the call that runs; its button to stop it is there."""
+        self.wait(lambda: any(card.live.state == "running" for card in self.cards))
+        card = next(card for card in self.cards if card.live.state == "running")
+        self.qtbot.mouseClick(card.head, LEFT)
+        self.wait(lambda: self.button("stop_tool_button") is not None)
+
     def deny(self, reason):
         self.wait_state("waiting")
         self.wait(lambda: self.button("deny_button") is not None)

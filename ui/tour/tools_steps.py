@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.agent.forms import parser_for
+from app.agent.live import LiveCall
 from app.chat.body import Body
 from app.chat.offer import call_id
 from app.conversations.parts import TextPart
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 #: A reply is at most so long: the steps are about the calls.
 _SAMPLING = {"temperature": 0.0, "max_tokens": 40}
-_COMMAND_S = 60.0
+#: A busy machine takes a while to read what tools there are and what they said.
+_SLOW_S = 600.0
 _ASKED = "The test of the greeting fails. Find out why and mend it."
 _AUTHOR = "The tour"
 _FILES = {
-    "greet.py": '"""Greets people."""\n\n\ndef greet(name):\n    """Return a greeting."""\n    return "Hello " + name\n',
+    "greet.py": 'def greet(name):\n    """Return a greeting."""\n    return "Hello " + name\n',
     "test_greet.py": (
         "import unittest\n\nfrom greet import greet\n\n\nclass TestGreet(unittest.TestCase):\n"
         '    def test_a_greeting_has_a_comma(self):\n        self.assertEqual(greet("Ada"), "Hello, Ada!")\n'
@@ -125,12 +127,22 @@ class Work:
         files = {path.name: path.read_text("utf-8") for path in self._folder.iterdir()}
         return files == _FILES and self._stage.window.agent.control.changed_files == 0
 
+    def unfold(self, tool: str) -> None:
+        """Show everything about a call."""
+        call = self._call(tool)
+        card = self._stage.window.transcript.card_of(call.turn_id, call.part.call_id)
+        if card is None:
+            raise LookupError(f"the card of {tool} is far from the screen")
+        card.unfold()
+
     def inspect(self, tool: str) -> None:
         """Put a call under the microscope."""
-        window = self._stage.window
-        calls = [call for turn in self._stage.branch for call in window.agent.control.calls_of(turn.id)]
-        found = next(call for call in calls if call.part.name == tool)
-        window.agent.control.act("inspect", found.part.call_id, None)
+        self._stage.window.agent.control.act("inspect", self._call(tool).part.call_id, None)
+
+    def _call(self, tool: str) -> LiveCall:
+        control = self._stage.window.agent.control
+        turns = [turn for turn in self._stage.branch if turn.role == "assistant"]
+        return next(call for turn in turns for call in control.calls_of(turn.id) if call.part.name == tool)
 
 
 def tools_steps(stage: Stage, place: Path) -> list[Step]:
@@ -144,7 +156,9 @@ def tools_steps(stage: Stage, place: Path) -> list[Step]:
         Step("folder chosen", "the folder and its sandbox at the composer", work.choose, lambda: work.knows_sandbox),
         Step("call asks", "an edit that waits for a yes", work.begin, lambda: work.asks("edit_file")),
         Step("edit approved", "what the edit changed", approve, lambda: work.asks("run_command")),
-        Step("command run", "what the command printed", approve, lambda: work.is_done, _COMMAND_S),
+        Step("command run", "four calls done", approve, lambda: work.is_done, _SLOW_S),
+        Step("edit unfolded", "the change as a diff", lambda: work.unfold("edit_file"), lambda: True),
+        Step("command unfolded", "the output as in a terminal", lambda: work.unfold("run_command"), lambda: True),
         *_inspector_steps(stage, work),
         *_undo_steps(stage, work),
         Step("back", "the conversation from before", work.leave, lambda: stage.is_idle, picture=False),
