@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: A reply is at most so long: the steps are about the calls.
 _SAMPLING = {"temperature": 0.0, "max_tokens": 40}
-#: A busy machine takes a while to read what tools there are and what they said.
+#: On a busy machine the engine comes to the end of what it reads only after a while.
 _SLOW_S = 600.0
 _ASKED = "The test of the greeting fails. Find out why and mend it."
 _AUTHOR = "The tour"
@@ -115,6 +115,15 @@ class Work:
         pending = self._stage.window.agent.control.pending
         return pending is not None and pending.part.name == tool and self._stage.find("approve_button").isEnabled()
 
+    def has_run(self, tool: str) -> bool:
+        """Return whether a call of a tool has its result."""
+        return self._call(tool).state == "done"
+
+    def stop(self) -> None:
+        """Stop the run: what a small model says of the results is of no use. A fast one may have said it."""
+        if self._stage.has("run_stop_button"):
+            self._stage.click("run_stop_button")
+
     @property
     def is_done(self) -> bool:
         """The run has ended and it is counted what it changed."""
@@ -156,7 +165,8 @@ def tools_steps(stage: Stage, place: Path) -> list[Step]:
         Step("folder chosen", "the folder and its sandbox at the composer", work.choose, lambda: work.knows_sandbox),
         Step("call asks", "an edit that waits for a yes", work.begin, lambda: work.asks("edit_file")),
         Step("edit approved", "what the edit changed", approve, lambda: work.asks("run_command")),
-        Step("command run", "four calls done", approve, lambda: work.is_done, _SLOW_S),
+        Step("command run", "four calls done", approve, lambda: work.has_run("run_command")),
+        Step("run stopped", "the run stopped, and what it changed", work.stop, lambda: work.is_done, _SLOW_S),
         Step("edit unfolded", "the change as a diff", lambda: work.unfold("edit_file"), lambda: True),
         Step("command unfolded", "the output as in a terminal", lambda: work.unfold("run_command"), lambda: True),
         *_inspector_steps(stage, work),
