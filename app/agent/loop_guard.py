@@ -16,8 +16,17 @@ AGAIN = (
 )
 
 
-#: GBNF of a reply in words: it begins like a sentence, and has none of the marks that a call begins with.
-WORDS_ONLY = r"""root ::= ([A-Z] [a-z']* " " | [^\x00-\x7F]) [^<{`]+"""
+#: GBNF of the beginning of a sentence, in the Latin alphabet or any other.
+_LATIN = """([A-Z] [a-z']* " ")"""
+_ANY = r"""([A-Z] [a-z']* " " | [^\x00-\x7F])"""
+
+
+def words_only(question: str) -> str:
+    """Return the GBNF of an answer to ``question`` in words, with none of the marks that calls begin with.
+
+    Small models fall into another language when their call is taken from them: they are held to the alphabet.
+    """
+    return f"root ::= {_LATIN if question.isascii() else _ANY} [^<{{`]+"
 
 
 class LoopGuard:

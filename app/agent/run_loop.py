@@ -8,7 +8,7 @@ from typing import Any
 from app.agent.branch import BranchWriter
 from app.agent.limits import limit_reached, spent
 from app.agent.live_calls import calls_in, spec_named
-from app.agent.loop_guard import WORDS_ONLY, LoopGuard
+from app.agent.loop_guard import LoopGuard, words_only
 from app.agent.reply_spans import ReplySpans
 from app.agent.run_log import RunLog
 from app.agent.tool_turn import ToolTurn, Workshop
@@ -26,6 +26,7 @@ class RunLoop:
     Args:
         tools: What every prompt of the run says of the tools.
         on_end: Called once, when nothing is under way any more.
+        question: What the person asked for.
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class RunLoop:
         tools: PromptTools,
         make_parser: ParserFactory,
         on_end: Callable[[], None],
+        question: str = "",
     ) -> None:
         self.log = log
+        self._question = question
         self._workshop = workshop
         self._replier = replier
         self._branch = branch
@@ -161,7 +164,7 @@ class RunLoop:
         elif self._guard.reason:
             self._end("paused", self._guard.reason, results)
         else:
-            self.reply_to(results, grammar=WORDS_ONLY if self._reads_in_circles else "")
+            self.reply_to(results, grammar=words_only(self._question) if self._reads_in_circles else "")
 
     @property
     def _reads_in_circles(self) -> bool:

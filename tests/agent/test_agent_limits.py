@@ -1,7 +1,7 @@
 """When a run stops by itself to ask: limits, circles, calls that cannot be run; and how it goes on."""
 
 from app.agent.limits import Spent, limit_reached, spent
-from app.agent.loop_guard import AGAIN, WORDS_ONLY, LoopGuard
+from app.agent.loop_guard import AGAIN, LoopGuard, words_only
 from app.agent.trace import RunLimits, Span
 from tests.agent.scenes import written
 
@@ -126,7 +126,7 @@ def test_a_model_that_reads_the_same_again_is_held_to_words(scene):
     step(scene, "same")
     assert scene.engine.samplings[-1].grammar == ""
     step(scene, "same")
-    assert scene.engine.samplings[-1].grammar == WORDS_ONLY
+    assert scene.engine.samplings[-1].grammar == words_only("plain words")
 
 
 def test_only_malformed_calls_in_a_row_stop_to_ask(scene):
