@@ -191,11 +191,12 @@ class Agent:
     def proceed(self) -> None:
         """Go on with a run that is paused, at a limit, stopped or interrupted, from where it stood.
 
+        A conversation with calls and no run gets one.
+
         Raises:
             AppError: No model is ready, or its folder is gone.
         """
-        run = self.run
-        if self._loop is not None or run is None or self._shown is None:
+        if self._loop is not None or self._shown is None:
             return
         tools = self._ready(self._shown)
         branch = self._store.branch(self._shown)

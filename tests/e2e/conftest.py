@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import sys
+
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
+import ui.application
+from app.engine.process import EngineProcess
 from app.paths import find_paths
+from tests.e2e.tool_person import Person
 from ui.application import SawhorseWindow
 
 LOAD_TIMEOUT_MS = 60_000
@@ -28,6 +34,34 @@ def open_window(qtbot, own_home):
     yield open_one
     for sawhorse in opened:
         close(sawhorse)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A small project to work in."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "README.md").write_text("# Counter\n\nCounts words.\n", "utf-8")
+    (folder / "count.py").write_text("def count(text):\n    return len(text.split(' '))\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def open_person(open_window, qtbot, tmp_path, monkeypatch):
+    """Open the program with an engine that says what it is told to, and a person in front of it."""
+    replies = tmp_path / "replies"
+    replies.mkdir()
+    command = [sys.executable, "-m", "tests.e2e.scripted_child", str(replies)]
+    monkeypatch.setattr(ui.application, "EngineProcess", functools.partial(EngineProcess, command=command))
+    return lambda **how: Person(open_window(**how), qtbot, replies)
+
+
+@pytest.fixture
+def person(open_person, workspace):
+    """A person with a folder chosen."""
+    made = open_person(new=True)
+    made.choose(workspace)
+    return made
 
 
 def close(sawhorse):

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -15,6 +16,7 @@ from app.conversations.parts import NoticePart, Turn
 from ui.application import SawhorseWindow
 from ui.theme.theme import Mode
 from ui.tour.script import Step
+from ui.tour.tools_steps import tools_steps
 
 QUESTION = "What is a sawhorse used for? Answer in two sentences."
 CODE = (
@@ -85,6 +87,10 @@ class Stage:
             raise LookupError(f"there is no {name}")
         return found
 
+    def has(self, name: str) -> bool:
+        """Return whether a widget is there and shown."""
+        return any(widget.isVisible() for widget in self.window.window.findChildren(QWidget, name))
+
     def click(self, name: str) -> None:
         """Click a button of the transcript or window that is shown."""
         buttons = [button for button in self.window.window.findChildren(QWidget, name) if button.isVisible()]
@@ -123,12 +129,13 @@ class Stage:
             widget.light()
 
 
-def steps_of(stage: Stage) -> list[Step]:
-    """Return the scenario."""
+def steps_of(stage: Stage, home: Path) -> list[Step]:
+    """Return the scenario; what it works on is in ``home``."""
     return [
         *_first_steps(stage),
         *_conversation_steps(stage),
         *_model_steps(stage),
+        *tools_steps(stage, home),
         *_looks(stage),
         *_recovery_steps(stage),
     ]

@@ -45,7 +45,7 @@ def run_tour(folder: Path) -> int:
             return opened
 
         stage = Stage(open_window, open_window())
-        runner = ScriptRunner(steps_of(stage), lambda: stage.window.window, folder)
+        runner = ScriptRunner(steps_of(stage, Path(home)), lambda: stage.window.window, folder)
         runner.step_finished.connect(_tell)
         runner.finished.connect(results.extend)
         runner.finished.connect(QCoreApplication.quit)
