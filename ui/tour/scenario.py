@@ -129,13 +129,13 @@ class Stage:
             widget.light()
 
 
-def steps_of(stage: Stage, home: Path) -> list[Step]:
-    """Return the scenario; what it works on is in ``home``."""
+def steps_of(stage: Stage, place: Path) -> list[Step]:
+    """Return the scenario; what its tools work on is in ``place``."""
     return [
         *_first_steps(stage),
         *_conversation_steps(stage),
         *_model_steps(stage),
-        *tools_steps(stage, home),
+        *tools_steps(stage, place),
         *_looks(stage),
         *_recovery_steps(stage),
     ]

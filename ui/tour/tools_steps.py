@@ -70,9 +70,9 @@ python3 -B -m unittest -v
 class Work:
     """A small project and a run in it."""
 
-    def __init__(self, stage: Stage, home: Path) -> None:
+    def __init__(self, stage: Stage, place: Path) -> None:
         self._stage = stage
-        self._folder = home / "greeter"
+        self._folder = place / "greeter"
         self._before: int | None = None
 
     def choose(self) -> None:
@@ -133,9 +133,9 @@ class Work:
         window.agent.control.act("inspect", found.part.call_id, None)
 
 
-def tools_steps(stage: Stage, home: Path) -> list[Step]:
-    """Return the steps; the project is a folder in ``home``."""
-    work = Work(stage, home)
+def tools_steps(stage: Stage, place: Path) -> list[Step]:
+    """Return the steps; the project is a folder in ``place``."""
+    work = Work(stage, place)
 
     def approve() -> None:
         stage.click("approve_button")

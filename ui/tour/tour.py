@@ -33,8 +33,8 @@ def run_tour(folder: Path) -> int:
     application.setQuitOnLastWindowClosed(False)
     results: list[StepResult] = []
     os.environ["HF_HUB_OFFLINE"] = "1"  # a tour asks nobody
-    with tempfile.TemporaryDirectory(prefix="sawhorse-tour-") as home:
-        os.environ["SAWHORSE_HOME"] = home  # its child processes keep their files there, too
+    with tempfile.TemporaryDirectory(prefix="sawhorse-tour-") as place:
+        os.environ["SAWHORSE_HOME"] = str(Path(place) / "home")  # its child processes keep their files there, too
         start_logging(find_paths())
 
         def open_window() -> SawhorseWindow:
@@ -45,7 +45,7 @@ def run_tour(folder: Path) -> int:
             return opened
 
         stage = Stage(open_window, open_window())
-        runner = ScriptRunner(steps_of(stage, Path(home)), lambda: stage.window.window, folder)
+        runner = ScriptRunner(steps_of(stage, Path(place)), lambda: stage.window.window, folder)
         runner.step_finished.connect(_tell)
         runner.finished.connect(results.extend)
         runner.finished.connect(QCoreApplication.quit)
