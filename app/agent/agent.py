@@ -346,7 +346,10 @@ class Agent:
         else:
             log.set_state("running")
         workshop = Workshop(self._runner, lambda: self._settings.settings, self._branch, self._listen, tools.specs)
-        self._loop = RunLoop(log, workshop, self._replier, self._branch, tools, self._make_parser, self._on_end)
+        question = self._store.turn(run.asked_id).text
+        self._loop = RunLoop(
+            log, workshop, self._replier, self._branch, tools, self._make_parser, self._on_end, question
+        )
         return self._loop
 
     def _on_end(self) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from app.agent.branch import BranchWriter
 from app.agent.limits import limit_reached, spent
-from app.agent.live_calls import calls_in
-from app.agent.loop_guard import LoopGuard
+from app.agent.live_calls import calls_in, spec_named
+from app.agent.loop_guard import LoopGuard, words_only
 from app.agent.reply_spans import ReplySpans
 from app.agent.run_log import RunLog
 from app.agent.tool_turn import ToolTurn, Workshop
@@ -26,6 +26,7 @@ class RunLoop:
     Args:
         tools: What every prompt of the run says of the tools.
         on_end: Called once, when nothing is under way any more.
+        question: What the person asked for.
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class RunLoop:
         tools: PromptTools,
         make_parser: ParserFactory,
         on_end: Callable[[], None],
+        question: str = "",
     ) -> None:
         self.log = log
+        self._question = question
         self._workshop = workshop
         self._replier = replier
         self._branch = branch
@@ -151,7 +154,7 @@ class RunLoop:
 
     def call_ended(self, name: str, arguments: dict[str, Any], outcome: Outcome, content: str) -> str:
         """Watch for circles."""
-        return self._guard.note(name, arguments, outcome, content)
+        return self._guard.note(name, arguments, outcome, content, only_looks=self._only_looks(name))
 
     def calls_ended(self, results: Turn) -> None:
         """Tell the model, or stop to ask."""
@@ -161,7 +164,20 @@ class RunLoop:
         elif self._guard.reason:
             self._end("paused", self._guard.reason, results)
         else:
-            self.reply_to(results)
+            self.reply_to(results, grammar=words_only(self._question) if self._reads_in_circles else "")
+
+    @property
+    def _reads_in_circles(self) -> bool:
+        """Whether the model just read again what it had read.
+
+        Small models go on like that for ever, with the answer before them. A command may be repeated for a reason,
+        to wait for something; a reading that brought the same is better followed by words.
+        """
+        return self._only_looks(self._guard.repeated)
+
+    def _only_looks(self, name: str) -> bool:
+        spec = spec_named(name, self._tools.specs)
+        return spec is not None and spec.kind == "read"
 
     def _end(self, state: RunState, reason: str, leaf: Turn) -> None:
         for text in self.log.take_injections():

@@ -1,9 +1,7 @@
 """When a run stops by itself to ask: limits, circles, calls that cannot be run; and how it goes on."""
 
-import pytest
-
 from app.agent.limits import Spent, limit_reached, spent
-from app.agent.loop_guard import AGAIN
+from app.agent.loop_guard import AGAIN, LoopGuard, words_only
 from app.agent.trace import RunLimits, Span
 from tests.agent.scenes import written
 
@@ -98,15 +96,37 @@ def test_the_model_is_told_with_the_second_same_result_before_it_is_stopped(scen
     assert scene.asked[-1] == ("tool", "same" + AGAIN)
 
 
-@pytest.mark.parametrize("other", [{"content": "other", "path": "same"}, {"content": "same", "path": "other"}])
-def test_another_result_or_another_call_is_no_circle(scene, other):
+def test_circles_of_several_readings_stop_to_ask_too(scene):
     scene.ask()
-    content = other.pop("content")
     for _ in range(2):
-        step(scene, "same", path="same")
-        step(scene, "same", path="same")
-        step(scene, content, **other)
+        step(scene, "a", path="a")
+        step(scene, "b", path="b")
     assert scene.run_state == "running"
+    step(scene, "a", path="a")
+    assert scene.run_state == "paused"
+
+
+def test_another_result_is_no_circle(scene):
+    scene.ask()
+    for number in range(6):
+        step(scene, f"{number}", path="same")
+    assert scene.run_state == "running"
+
+
+def test_work_between_two_equal_readings_is_no_circle():
+    guard = LoopGuard(RunLimits())
+    for number in range(4):
+        guard.note("read_file", {"path": "a"}, "done", "same", only_looks=True)
+        guard.note("edit_file", {"path": "b"}, "done", f"{number}")
+    assert not guard.reason
+
+
+def test_a_model_that_reads_the_same_again_is_held_to_words(scene):
+    scene.ask()
+    step(scene, "same")
+    assert scene.engine.samplings[-1].grammar == ""
+    step(scene, "same")
+    assert scene.engine.samplings[-1].grammar == words_only("plain words")
 
 
 def test_only_malformed_calls_in_a_row_stop_to_ask(scene):

@@ -38,6 +38,7 @@ NOTHING = '{"name": "now", "arguments": {}}'
         ("hermes", "<tool_call>\n<function=weather>\n<parameter=city>Oslo</parameter>\n<parameter=days>2</parameter>\n"
                    "</function>\n</tool_call>", [OSLO]),
         ("hermes", CALL, [OSLO]),
+        ("hermes", f"{CALL}\n```", [OSLO]),
         ("hermes", f"\n {CALL}\n{NOTHING}\n", [OSLO, NOW]),
         ("hermes", f"```json\n{CALL}\n```", [OSLO]),
         ("hermes", f"```\n  {CALL}\n```\n\n```json\n{NOTHING}\n```\n", [OSLO, NOW]),

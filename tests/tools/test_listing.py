@@ -130,7 +130,8 @@ def test_a_question_is_not_answered_by_the_tool(bench: Bench) -> None:
 def test_every_tool_has_a_valid_schema_a_short_description_and_its_own_name() -> None:
     names = [spec.name for spec in SPECS]
     assert names == [
-        "read_file", "write_file", "edit_file", "list_dir", "glob", "search", "todo_write", "ask_user",
+        "read_file", "write_file", "edit_file", "list_dir", "glob", "search", "run_command", "run_python", "todo_write",
+        "ask_user",
     ]  # fmt: skip
     for spec, _ in BUILTIN:
         jsonschema.Draft202012Validator.check_schema(spec.parameters)

@@ -172,10 +172,10 @@ def test_every_processor_refuses_the_same_calls():
 
 def macos_profile(**more):
     values = {
-        "workspace": Path('/Users/a/My "Project"'),
+        "workspace": Path('/Users/you/My "Project"'),
         "temporary": Path("/private/tmp/t"),
-        "home": Path("/Users/a"),
-        "hidden": (Path("/Users/a/Library/Application Support/sawhorse"),),
+        "home": Path("/Users/you"),
+        "hidden": (Path("/Users/you/Library/Application Support/sawhorse"),),
         "reach": "sandbox",
     }
     return seatbelt.profile(**{**values, **more})
@@ -185,7 +185,7 @@ def test_the_profile_for_macos_denies_by_default_and_quotes_paths():
     lines = macos_profile().splitlines()
 
     assert lines[:2] == ["(version 1)", "(deny default)"]
-    assert '(subpath "/Users/a/My \\"Project\\"")' in macos_profile()
+    assert '(subpath "/Users/you/My \\"Project\\"")' in macos_profile()
     assert not any("network" in line for line in lines)
     assert any("network-outbound" in line for line in macos_profile(reach="network").splitlines())
     for line in lines:

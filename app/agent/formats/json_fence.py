@@ -42,6 +42,11 @@ class BlockReader:
             at = yield from source.space(end)
             if at >= len(source.data):
                 return at
+            if (yield from source.has(at, b"```")):  # the end of a fence that was never begun
+                after = yield from source.space(at + 3)
+                if after >= len(source.data):
+                    self._reading.sink.extend(at + 3)
+                    return after
             at = (yield from source.space(at + 1)) if source.byte(at) == b";" else at
             start = end
 
