@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
-from referencing.exceptions import Unresolvable
+from typing import TYPE_CHECKING, Any
 
 from app.agent import loose_json
 from app.agent.loose_json import Loose, LooseJsonError
 from app.agent.tool_table import ToolEntry
 from app.conversations.parts import CallProblem
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _ALL_TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][-+]?\d+)?")
@@ -110,12 +110,7 @@ def check_arguments(arguments: Mapping[str, Any], entry: ToolEntry, spans: Spans
     spans = spans or {}
     if entry.validator is None:
         return []
-    problems: list[CallProblem] = []
-    try:
-        for error in entry.validator.iter_errors(dict(arguments)):
-            problems.extend(_problems_of(error, entry, spans))
-    except (Unresolvable, RecursionError, re.error):
-        return problems  # a schema that cannot be followed checks nothing
+    problems = [problem for error in entry.errors(arguments) for problem in _problems_of(error, entry, spans)]
     for name in arguments:
         if entry.properties and name not in entry.properties and not any(p.code == "unexpected" for p in problems):
             start, end = spans.get(name, (0, 0))

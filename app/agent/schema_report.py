@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 #: "absent": optional and not given; "unknown": given, but no parameter of the tool.
 FieldState = Literal["ok", "missing", "wrong", "absent", "unknown"]
@@ -135,6 +133,8 @@ def _extra(name: str, value: object, error: str, *, is_welcome: bool) -> FieldRe
 
 def _errors(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     """Return what is wrong by parameter, and what is wrong with the whole."""
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - a tenth of a second, for the first call only
+
     by_name: dict[str, str] = {}
     remarks: list[str] = []
     try:
@@ -153,7 +153,9 @@ def _errors(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> tuple[di
 
 
 def _found(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> Iterator[ValidationError]:
-    validator = _Validator(dict(schema), registry=Registry())
+    from referencing import Registry  # noqa: PLC0415 - as above
+
+    validator = _validator_class()(dict(schema), registry=Registry())
     return islice(validator.iter_errors(dict(arguments)), MAX_ERRORS)
 
 
@@ -161,9 +163,13 @@ def _no_check(*_: object) -> Iterator[ValidationError]:
     return iter(())
 
 
-_Validator = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"pattern": _no_check, "patternProperties": _no_check}
-)
+@cache
+def _validator_class() -> Any:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - as above
+    from jsonschema.validators import extend  # noqa: PLC0415
+
+    checks = {"pattern": _no_check, "patternProperties": _no_check}
+    return extend(Draft202012Validator, checks)  # type: ignore[no-untyped-call]
 
 
 def _message(error: ValidationError) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
+from typing import TYPE_CHECKING, Any
 
 from app.tools.tool import ToolSpec
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 #: Type names that tool authors write although JSON Schema has none of them.
 _ALIASES = {
@@ -49,11 +52,24 @@ class ToolEntry:
     @cached_property
     def validator(self) -> Draft202012Validator | None:
         """What checks its arguments; None where the schema is not valid itself, so that nothing can be checked."""
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - a tenth of a second, for the first call only
+        from jsonschema.exceptions import SchemaError  # noqa: PLC0415
+
         try:
             Draft202012Validator.check_schema(self.schema)
         except (SchemaError, RecursionError):
             return None
         return Draft202012Validator(self.schema)
+
+    def errors(self, arguments: Mapping[str, Any]) -> list[ValidationError]:
+        """Return what stands against arguments; a schema that cannot be followed finds no more from there on."""
+        from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
+
+        found: list[ValidationError] = []
+        if self.validator is not None:
+            with contextlib.suppress(Unresolvable, RecursionError, re.error):
+                found.extend(self.validator.iter_errors(dict(arguments)))
+        return found
 
     @property
     def properties(self) -> Mapping[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pathspec
+from typing import TYPE_CHECKING
 
 from app.tools.tree import Parts, Tree
+
+if TYPE_CHECKING:
+    import pathspec
 
 NAME = ".gitignore"
 #: Git's own folder is never listed or searched unless asked for by name.
@@ -60,6 +62,8 @@ def _read(tree: Tree, folder: Parts) -> pathspec.GitIgnoreSpec | None:
             lines = file.read(_MAX_BYTES).decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         return None
+    import pathspec  # noqa: PLC0415 - 20 ms, which the window, where only the tools' words are needed, can do without
+
     specs = []
     for line in lines:
         try:

@@ -224,6 +224,17 @@ def test_a_schema_that_is_none_checks_nothing():
     assert check_arguments({"a": 1}, {"type": "no such type"}) == {}
 
 
+@pytest.mark.parametrize("reference", ["#/$defs/gone", "https://example.org/none"])
+def test_a_schema_that_leads_nowhere_checks_nothing(reference):
+    assert check_arguments({"a": 1}, {"properties": {"a": {"$ref": reference}}}) == {}
+
+
+def test_type_names_that_tool_authors_write_are_understood():
+    assert check_arguments({"a": "x"}, {"properties": {"a": {"type": "int"}}}) == {
+        "a": "This has to be of type integer."
+    }
+
+
 def test_arguments_that_are_not_known_are_said_of_the_whole():
     assert check_arguments({"target": "staging", "x": 1}, TOOL.parameters).keys() == {""}
 

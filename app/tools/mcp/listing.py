@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonschema
 import msgspec
 
 from app.tools.mcp.messages import ToolInfo
@@ -92,6 +91,8 @@ def _schema_problem(schema: object) -> str:
         return f"The description of its arguments is nested more than {MAX_SCHEMA_DEPTH} deep."
     if problem := _string_problem(schema):
         return problem
+    import jsonschema  # noqa: PLC0415 - a tenth of a second, for those who have MCP servers only
+
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as error:
