@@ -27,6 +27,10 @@ Policies = Mapping[str, Mapping[str, Permission]]
 _NETWORK = "It asks for the network: it could send what it reads anywhere."
 _UNSANDBOXED = "It asks to run outside the sandbox: it could read and change everything that you can."
 _UNKNOWN = "It is not known yet what holds commands back on this computer."
+_NETWORK_UNHELD = (
+    "It asks for the network. There is no sandbox on this computer, so a yes lets it run without one: it could read "
+    "and change everything that you can, and send it anywhere."
+)
 _NO_SANDBOX = "There is no sandbox on this computer: it could read and change everything that you can."
 
 
@@ -75,12 +79,12 @@ def reach_of(arguments: Mapping[str, Any]) -> Reach:
 
 
 def _decide_command(permission: Permission, reach: Reach, sandbox: SandboxState | None) -> Decision:
+    if sandbox is not None and sandbox.kind == "none":
+        return Decision("ask", _NETWORK_UNHELD if reach == "network" else _NO_SANDBOX, "unsandboxed")
     if reach != "sandbox":
         return Decision("ask", _NETWORK if reach == "network" else _UNSANDBOXED, reach)
     if sandbox is None:
         return Decision("ask", _UNKNOWN)
-    if sandbox.kind == "none":
-        return Decision("ask", _NO_SANDBOX, "unsandboxed")
     if permission == "allow":
         return Decision("allow")
     return Decision("ask", "It runs a command, in the sandbox.", can_remember=True)

@@ -83,6 +83,13 @@ def test_where_there_is_no_sandbox_a_yes_is_for_running_without():
     assert decide(tool("command"), {}, FOLDER, {}, held("none")).reach == "unsandboxed"
 
 
+def test_where_there_is_no_sandbox_the_network_is_had_by_running_without():
+    decision = decide(tool("command"), {"permissions": "network"}, FOLDER, policies("allow"), held("none"))
+    assert (decision.verdict, decision.reach) == ("ask", "unsandboxed")
+    assert "network" in decision.reason
+    assert "no sandbox" in decision.reason
+
+
 @pytest.mark.parametrize("value", ["root", None, 1, ["network"], {"a": 1}])
 def test_what_is_no_reach_asks_for_nothing_more(value):
     assert reach_of({"permissions": value}) == "sandbox"
