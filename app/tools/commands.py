@@ -22,6 +22,8 @@ from app.tools.views import TerminalView
 
 #: Linux takes no longer argument (MAX_ARG_STRLEN is 128 KiB).
 MAX_ARGUMENT_BYTES = 120_000
+#: More changed files are counted, not named; a build may change ten thousand.
+MAX_CHANGED_FILES = 200
 _READ_BYTES = 1 << 15
 _QUEUED_PIECES = 16
 _POLL_SECONDS = 0.05
@@ -107,7 +109,8 @@ def run_held(argv: Sequence[str], shown: str, context: ToolContext, folder: Path
         ended=end.ended,
         sandbox=held_by,
         omitted_bytes=collected.omitted_bytes,
-        changed_files=changed,
+        changed_files=changed[:MAX_CHANGED_FILES],
+        changed_total=len(changed),
         note=note,
     )
     return ToolResult(

@@ -70,7 +70,8 @@ class TerminalView(View, tag="terminal", frozen=True, kw_only=True):
         ended: Why it ended if not by itself: "time limit", "stopped", "memory", "processes"; empty otherwise.
         sandbox: What held it: "bubblewrap", "landlock", "sandbox-exec" or "none".
         omitted_bytes: Bytes left out of the middle of ``output``.
-        changed_files: Paths below the workspace it added, changed or deleted.
+        changed_files: Paths below the workspace it added, changed or deleted; the first of them.
+        changed_total: How many there are; 0 where all are listed.
         note: A sentence for the person on this run, such as that it cannot be undone; in our words, never output.
     """
 
@@ -81,6 +82,7 @@ class TerminalView(View, tag="terminal", frozen=True, kw_only=True):
     sandbox: str = "none"
     omitted_bytes: int = 0
     changed_files: tuple[str, ...] = ()
+    changed_total: int = 0
     note: str = ""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.tools import run_command, run_python
+from app.tools.commands import MAX_CHANGED_FILES
 from app.tools.context import MAX_RESULT_CHARACTERS, ToolContext, ToolError
 from app.tools.output import Output
 from app.tools.sandbox import environment
@@ -70,6 +71,14 @@ def test_a_command_gives_its_output_its_code_and_what_it_changed(context, worksp
     assert (result.sandbox, result.view.sandbox) == ("bubblewrap", "bubblewrap")
     assert context.recorder.asked == ["before", "finish"]
     assert (workspace.root / "made.txt").read_text() == "x\n"
+
+
+def test_of_very_many_changed_files_the_first_are_named_and_all_are_counted(context, monkeypatch):
+    changed = tuple(f"{number:04}.o" for number in range(5000))
+    monkeypatch.setattr(context.recorder, "finish", lambda: ("step 1", changed))
+    view = run(context, "true").view
+    assert view.changed_files == changed[:MAX_CHANGED_FILES]
+    assert view.changed_total == 5000
 
 
 def test_a_command_without_output_says_so(context):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QMenu
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu
 
 from tests.ui.accessibility import assert_accessible
 from tests.ui.tool_examples import CALLS, COMMAND, PROBLEMS, VIEWS, call, click, make_card, part, seen, tell
@@ -205,6 +205,25 @@ def test_a_command_says_what_held_it(card, sandbox, words):
     shown.unfold()
     assert {words, "exit code 3"} <= set(seen(shown))
     assert spoken(shown).endswith(", not sandboxed" if sandbox == "none" else ", sandboxed")
+
+
+def test_what_there_is_to_say_of_a_command_stands_above_its_output(card):
+    view = VIEWS[4].__class__(command="make", output="made\n", exit_code=0, note="It cannot be taken back.")
+    shown = card(call({"command": "make"}, tool=COMMAND, result={"view": view}))
+    shown.unfold()
+    note = next(label for label in shown.findChildren(QLabel) if label.text() == view.note)
+    assert note.isVisibleTo(shown)
+    end = note.mapTo(shown, note.rect().bottomLeft()).y()
+    output = part(shown, "terminal_result")
+    assert end < output.mapTo(shown, output.rect().topLeft()).y()
+
+
+def test_of_very_many_changed_files_a_few_are_named_and_the_rest_counted(card):
+    names = tuple(f"{number}.o" for number in range(200))
+    view = VIEWS[4].__class__(command="make", output="", exit_code=0, changed_files=names, changed_total=5000)
+    shown = card(call({"command": "make"}, tool=COMMAND, result={"view": view}))
+    shown.unfold()
+    assert any(words.endswith(", 11.o and 4,988 more") for words in seen(shown))
 
 
 def test_a_command_that_asks_or_runs_outside_of_the_sandbox_says_so(card):

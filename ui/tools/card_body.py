@@ -179,7 +179,9 @@ class CardBody(Stack):
         view = view_of_result(result)
         self._add_chips(_chips(result))
         if isinstance(view, TerminalView):
-            self._add_changed_files(view.changed_files)
+            self._add_changed_files(view.changed_files, max(view.changed_total, len(view.changed_files)))
+            if view.note:
+                self._add_callout("warning", make_visible(view.note))
         if result.is_error and result.view is not None and result.content:
             self.add(make_result_view(self._theme, TextView(text=result.content)))
         self.add(make_result_view(self._theme, view))
@@ -187,10 +189,11 @@ class CardBody(Stack):
         buttons = [("Undo this step", "", "undo", "undo_step_button")] if can_undo else []
         self._add_buttons(buttons, can_copy=True)
 
-    def _add_changed_files(self, paths: tuple[str, ...]) -> None:
+    def _add_changed_files(self, paths: tuple[str, ...], total: int) -> None:
         if paths:
             names = ", ".join(make_visible(path) for path in paths[:MAX_NAMED_FILES])
-            rest = f" and {len(paths) - MAX_NAMED_FILES:,} more" if len(paths) > MAX_NAMED_FILES else ""
+            unnamed = total - min(len(paths), MAX_NAMED_FILES)
+            rest = f" and {unnamed:,} more" if unnamed else ""
             self.add(make_label(f"Changed: {names}{rest}", "small", wrap=True))
 
     def _add_chips(self, chips: list[tuple[str, str]]) -> None:
