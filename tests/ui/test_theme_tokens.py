@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from app.tools.builtin import SPECS
 from ui.theme.icons import aliases, drawing_name, drawing_names, tinted
 from ui.theme.stylesheet import names_in, render
 from ui.theme.tokens import COLOR_THEMES, load_colors, load_metrics, read_resource
@@ -157,6 +158,10 @@ def test_text_scale_multiplies_text_and_leaves_code():
 def test_every_alias_names_a_drawing_that_ships():
     assert {name: drawing_name(name) for name in aliases()}
     assert not aliases().keys() & drawing_names() - {"package"}
+
+
+def test_every_tool_has_an_icon_that_ships():
+    assert {drawing_name(spec.icon) for spec in SPECS} <= drawing_names()
 
 
 def test_unknown_icon_is_an_error_that_names_it():
