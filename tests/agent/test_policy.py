@@ -9,7 +9,7 @@ from app.agent.policy import DEFAULTS, decide, permission_for, reach_of
 from app.settings import Permission
 from app.tools.tool import Reach, SandboxState, ToolKind, ToolSpec
 
-FOLDER = "/work/here"
+FOLDER = "/home/you/project"
 KINDS = ("bubblewrap", "landlock", "sandbox-exec", "none")
 
 
