@@ -45,7 +45,7 @@ def run(state="running", *, conversation=1, asked=1, key="k", spans=(), **fields
     """Return a run that began at second 1000."""
     return Run(
         id=7, key=key, conversation_id=conversation, asked_id=asked, state=state, started_at=1000.0,
-        workspace="/work", spans=tuple(spans), **fields,
+        workspace="/home/you/project", spans=tuple(spans), **fields,
     )  # fmt: skip
 
 
