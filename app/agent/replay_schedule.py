@@ -14,6 +14,7 @@ import msgspec
 
 from app.agent.export import RunExport, calls_of
 from app.agent.live import CallState, LiveCall
+from app.agent.live_calls import stored_state
 from app.agent.timeline import length_of
 from app.agent.trace import Run, Span
 from app.chat.changes import (
@@ -168,8 +169,7 @@ class _Schedule:
         for number, (key, text) in enumerate(pieces, start=1):
             at = first + (last - first) * number / (len(pieces) + 1)
             self._add(at, CallGrew(turn.id, part.call_id, key, text))
-        state: CallState = "queued" if part.can_run else "invalid"
-        self._add(last, CallChanged(replace(call, state=state, result=None)))
+        self._add(last, CallChanged(replace(call, state=stored_state(part, None), result=None)))
 
     # --- what came of it ----------------------------------------------------------------------------------
 
@@ -182,8 +182,7 @@ class _Schedule:
             if span.kind == "tool":
                 self._print(call, begin, at)
         if call.result is not None:
-            state: CallState = "done" if call.part.can_run else "invalid"
-            self._add(at, CallChanged(replace(call, state=state)))
+            self._add(at, CallChanged(call))
 
     def _print(self, call: LiveCall, begin: float, end: float) -> None:
         view = call.result.view if call.result else None
