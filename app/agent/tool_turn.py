@@ -91,11 +91,6 @@ class ToolTurn:
         """The turn the calls stand in."""
         return self._turn.id
 
-    @property
-    def is_asking(self) -> bool:
-        """Whether a person has to say something first."""
-        return self._current is not None and self._current.state in {"asking", "question"}
-
     def live(self) -> tuple[LiveCall, ...]:
         """Return the calls as they stand."""
         return tuple(self._live(part) for part in self._calls)
