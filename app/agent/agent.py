@@ -191,15 +191,18 @@ class Agent:
     def proceed(self) -> None:
         """Go on with a run that is paused, at a limit, stopped or interrupted, from where it stood.
 
-        A conversation with calls and no run gets one.
+        A conversation that has none gets one, which begins at its last turn. Does nothing while a run is under way, or
+        where no turn is left.
 
         Raises:
             AppError: No model is ready, or its folder is gone.
         """
         if self._loop is not None or self._shown is None:
             return
-        tools = self._ready(self._shown)
         branch = self._store.branch(self._shown)
+        if not branch:
+            return
+        tools = self._ready(self._shown)
         leaf = branch[-1]
         if leaf.role == "assistant":
             self._go_on_with(leaf, tools)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.agent import loose_json
-from app.agent.loose_json import Loose, LooseJsonError
+from app.agent.loose_json import Loose, LooseJsonError, json_type
 from app.agent.tool_table import ToolEntry
 from app.conversations.parts import CallProblem
 
@@ -32,9 +32,9 @@ def types_of(schema: Any, root: Mapping[str, Any], depth: int = 0) -> frozenset[
     if named:
         allowed = frozenset(named) if isinstance(named, list) else frozenset({named})
     elif isinstance(schema.get("enum"), list):
-        allowed = frozenset(_type_name(value) for value in schema["enum"])
+        allowed = frozenset(json_type(value) for value in schema["enum"])
     elif "const" in schema:
-        allowed = frozenset({_type_name(schema["const"])})
+        allowed = frozenset({json_type(schema["const"])})
     for key in ("anyOf", "oneOf"):
         branches = schema.get(key)
         if isinstance(branches, list) and branches:
@@ -151,13 +151,6 @@ def _complaint(error: ValidationError, path: str) -> str:
     return f"{path} does not fit the schema ({error.validator}): {shown}."
 
 
-def _type_name(value: Any) -> str:
-    for kind, name in ((bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"), (dict, "object")):
-        if isinstance(value, kind):
-            return name
-    return "null" if value is None else "array"
-
-
 def _enum_text(text: str, schema: Any) -> Any:
     """Return the listed value a text means where spaces or quotes around it are all that differs."""
     values = schema.get("enum") if isinstance(schema, Mapping) else None
@@ -192,7 +185,7 @@ def _structured(text: str, stripped: str, types: frozenset[str]) -> Loose:
         read = loose_json.loads(stripped)
     except LooseJsonError:
         return Loose(text)
-    fits = _type_name(read.value) in types and not (read.is_python and "string" in types)
+    fits = json_type(read.value) in types and not (read.is_python and "string" in types)
     return read if fits else Loose(text)
 
 

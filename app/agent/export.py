@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 
-from app.agent.live import CallState, LiveCall
+from app.agent.live import LiveCall
+from app.agent.live_calls import calls_in, stored_calls
 from app.agent.trace import Run
-from app.conversations.parts import ToolCallPart, ToolResultPart, Turn
+from app.conversations.parts import ToolResultPart, Turn
 from app.errors import AppError
 from app.tools.tool import ToolSpec
 
@@ -78,25 +80,13 @@ def turns_of_run(branch: Sequence[Turn], run: Run) -> tuple[Turn, ...]:
 
 def calls_of(turns: Iterable[Turn], tools: Iterable[ToolSpec] = ()) -> dict[int, tuple[LiveCall, ...]]:
     """Return the calls of turns, by turn, each with its result where it has one; they are records."""
-    turns = tuple(turns)
-    specs = {spec.name: spec for spec in tools}
+    turns, tools = tuple(turns), tuple(tools)
     results = {part.call_id: part for turn in turns for part in turn.parts if isinstance(part, ToolResultPart)}
     return {
-        turn.id: tuple(
-            LiveCall(turn.id, part, _state(part, result), specs.get(part.name), result=result, is_record=True)
-            for part in turn.parts
-            if isinstance(part, ToolCallPart)
-            for result in [results.get(part.call_id)]
-        )
+        turn.id: tuple(replace(call, is_record=True) for call in stored_calls(turn, results, tools))
         for turn in turns
-        if any(isinstance(part, ToolCallPart) for part in turn.parts)
+        if calls_in(turn)
     }
-
-
-def _state(part: ToolCallPart, result: ToolResultPart | None) -> CallState:
-    if not part.can_run:
-        return "invalid"
-    return "done" if result is not None else "queued"
 
 
 def _check(export: RunExport) -> None:

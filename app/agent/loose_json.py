@@ -12,6 +12,15 @@ from typing import Any
 
 _MAX_DEPTH = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
+#: What JSON calls the types that a value can have in Python; a bool is an int to Python, so it comes first.
+_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (str, "string"),
+    (list, "array"),
+    (dict, "object"),
+)
 
 
 class LooseJsonError(ValueError):
@@ -67,6 +76,11 @@ def loads(text: str) -> Loose:
         raise LooseJsonError(str(error)) from error
     _check(value)
     return Loose(value, tuple(dict.fromkeys(duplicates)))
+
+
+def json_type(value: object) -> str:
+    """Return what JSON calls a value's type."""
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), "null")
 
 
 def literal(node: ast.expr) -> Any:

@@ -82,6 +82,9 @@ class AgentPort(Protocol):
     def proceed(self) -> None:
         """Go on with a run that is paused, at a limit, stopped or interrupted, from where it stood.
 
+        A conversation that has none gets one, which begins at its last turn. Does nothing while a run is under way, or
+        where no turn is left.
+
         Raises:
             AppError: No model is ready, or its folder is gone.
         """

@@ -14,7 +14,8 @@ import msgspec
 
 from app.agent.export import RunExport, calls_of
 from app.agent.live import CallState, LiveCall
-from app.agent.timeline import length_of
+from app.agent.live_calls import stored_state
+from app.agent.timeline import MODEL_KINDS, length_of
 from app.agent.trace import Run, Span
 from app.chat.changes import (
     CallChanged,
@@ -35,7 +36,6 @@ from app.tools.views import TerminalView
 PIECE_S = 0.05
 MAX_PIECES = 400
 PROMPT_PIECES = 8
-_MODEL_KINDS = frozenset({"queue", "prompt", "generate"})
 _STATE_OF: dict[str, CallState] = {"approval": "asking", "question": "question", "tool": "running"}
 
 
@@ -68,7 +68,7 @@ class _Schedule:
         self._of_turn: defaultdict[int, list[Span]] = defaultdict(list)
         self._of_call: defaultdict[str, list[Span]] = defaultdict(list)
         for span in self._spans:
-            if span.kind in _MODEL_KINDS:
+            if span.kind in MODEL_KINDS:
                 self._of_turn[span.turn_id].append(span)
             elif span.call_id and span.kind in _STATE_OF:
                 self._of_call[span.call_id].append(span)
@@ -168,8 +168,7 @@ class _Schedule:
         for number, (key, text) in enumerate(pieces, start=1):
             at = first + (last - first) * number / (len(pieces) + 1)
             self._add(at, CallGrew(turn.id, part.call_id, key, text))
-        state: CallState = "queued" if part.can_run else "invalid"
-        self._add(last, CallChanged(replace(call, state=state, result=None)))
+        self._add(last, CallChanged(replace(call, state=stored_state(part, None), result=None)))
 
     # --- what came of it ----------------------------------------------------------------------------------
 
@@ -182,8 +181,7 @@ class _Schedule:
             if span.kind == "tool":
                 self._print(call, begin, at)
         if call.result is not None:
-            state: CallState = "done" if call.part.can_run else "invalid"
-            self._add(at, CallChanged(replace(call, state=state)))
+            self._add(at, CallChanged(call))
 
     def _print(self, call: LiveCall, begin: float, end: float) -> None:
         view = call.result.view if call.result else None

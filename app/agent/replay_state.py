@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -22,8 +21,6 @@ from app.chat.changes import (
     TurnChanged,
 )
 from app.conversations.parts import AnyPart, ReasoningPart, TextPart, ToolCallPart, Turn
-
-_Calls = Mapping[str, LiveCall]
 
 
 @dataclass(frozen=True)

@@ -107,25 +107,11 @@ class RunLoop:
 
     def abandon(self) -> None:
         """End at once, because the turns it writes to are gone."""
-        self._is_over = True
-        if self.calls is not None:
-            self.calls.abandon()
-        else:
-            self._replier.abandon()
-        self.log.end_all("stopped")
-        self.log.set_state("stopped")
-        self._on_end()
+        self._break_off("stopped")
 
     def suspend(self) -> None:
         """Write everything down, because Sawhorse ends; the run can be continued in the next session."""
-        self._is_over = True
-        if self.calls is not None:
-            self.calls.abandon()
-        else:
-            self._replier.abandon()
-        self.log.end_all("interrupted")
-        self.log.set_state("interrupted", "Sawhorse was closed.")
-        self._on_end()
+        self._break_off("interrupted", "Sawhorse was closed.")
 
     # --- what happens -----------------------------------------------------------------------------------
 
@@ -178,6 +164,17 @@ class RunLoop:
     def _only_looks(self, name: str) -> bool:
         spec = spec_named(name, self._tools.specs)
         return spec is not None and spec.kind == "read"
+
+    def _break_off(self, state: RunState, reason: str = "") -> None:
+        """End at once, waiting for nothing that is under way."""
+        self._is_over = True
+        if self.calls is not None:
+            self.calls.abandon()
+        else:
+            self._replier.abandon()
+        self.log.end_all(state)
+        self.log.set_state(state, reason)
+        self._on_end()
 
     def _end(self, state: RunState, reason: str, leaf: Turn) -> None:
         for text in self.log.take_injections():

@@ -13,6 +13,8 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.agent.loose_json import json_type
+
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
@@ -22,15 +24,6 @@ FieldState = Literal["ok", "missing", "wrong", "absent", "unknown"]
 MAX_ERRORS = 100
 MAX_WORDS = 300
 _MOST_VALUES = 8
-#: What JSON calls the types that a value can have in Python.
-_JSON_TYPES: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (float, "number"),
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
 
 
 @dataclass(frozen=True)
@@ -87,11 +80,6 @@ def report_on(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> Schema
         for name in sorted(required - properties.keys() - arguments.keys())
     ]
     return SchemaReport(tuple(fields), tuple(remarks))
-
-
-def json_type(value: object) -> str:
-    """Return what JSON calls a value's type."""
-    return next((name for kind, name in _JSON_TYPES if isinstance(value, kind)), "null")
 
 
 def type_words(schema: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +24,7 @@ _SHARE_OF: dict[SpanKind, Share] = {
     "tool": "tool",
 }
 #: The model's own spans: they begin a step.
-_MODEL_KINDS = frozenset({"queue", "prompt", "generate"})
+MODEL_KINDS = frozenset({"queue", "prompt", "generate"})
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def steps_of(spans: Sequence[Span], now: float = 0.0) -> tuple[Step, ...]:
     """Return the steps: a new one begins with the model's work on another turn."""
     begun: list[tuple[int, float]] = []
     for span in sorted(spans, key=_start):
-        if span.kind in _MODEL_KINDS and (not begun or begun[-1][0] != span.turn_id):
+        if span.kind in MODEL_KINDS and (not begun or begun[-1][0] != span.turn_id):
             begun.append((span.turn_id, span.start))
     ends = [start for _turn, start in begun[1:]] + [length_of(spans, now)]
     return tuple(
@@ -133,8 +134,8 @@ def steps_of(spans: Sequence[Span], now: float = 0.0) -> tuple[Step, ...]:
 
 
 def step_at(steps: Sequence[Step], seconds: float) -> int:
-    """Return the number of the step at a time; 0 before the first."""
-    return sum(1 for step in steps if step.start <= seconds)
+    """Return the number of the step at a time; 0 before the first. ``steps`` as ``steps_of`` returns them."""
+    return bisect_right(steps, seconds, key=lambda step: step.start)
 
 
 def totals_of(spans: Sequence[Span], now: float = 0.0) -> Totals:

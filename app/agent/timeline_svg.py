@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from app.agent.page_text import anchor, page_text
 from app.agent.time_scale import TimeScale, scale_of
-from app.agent.timeline import Lane, end_of, lanes_of, length_of, share_of, step_at, steps_of
+from app.agent.timeline import Lane, Step, end_of, lanes_of, length_of, share_of, step_at, steps_of
 from app.agent.timeline_words import clock_words, describe, seconds_words
 from app.agent.trace import Run, Span
 
@@ -22,24 +23,24 @@ _MOST_TITLE = 24
 def timeline_svg(run: Run) -> str:
     """Return the picture; long waits for a person are drawn shorter, and marked."""
     now = length_of(run.spans)
-    lanes = lanes_of(run.spans)
+    lanes, steps = lanes_of(run.spans), steps_of(run.spans, now)
     scale = scale_of(run.spans, now, compress=True)
     height = HEAD + ROW * len(lanes) + 8
     zoom = (WIDTH - GUTTER - 12) / max(scale.shown_length, 0.001)
     pieces = [
         f'<svg class="timeline" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Timeline of the run">',
-        *_steps(run, scale, zoom, height, now),
+        *_steps(steps, scale, zoom, height),
         *_ticks(scale, zoom, height),
     ]
     for number, lane in enumerate(lanes):
-        pieces += _lane(run, lane, HEAD + number * ROW, scale, zoom, now)
+        pieces += _lane(lane, steps, HEAD + number * ROW, scale, zoom, now)
     pieces += [_break(GUTTER + (scale.to_shown(b.start) + b.shown / 2) * zoom, height) for b in scale.breaks]
     return "\n".join([*pieces, "</svg>"])
 
 
-def _steps(run: Run, scale: TimeScale, zoom: float, height: int, now: float) -> list[str]:
+def _steps(steps: Sequence[Step], scale: TimeScale, zoom: float, height: int) -> list[str]:
     bands = []
-    for step in steps_of(run.spans, now):
+    for step in steps:
         left, right = (GUTTER + scale.to_shown(time) * zoom for time in (step.start, step.end))
         if step.number % 2:
             bands.append(_rect(left, HEAD, right - left, height - HEAD, "band"))
@@ -56,14 +57,13 @@ def _ticks(scale: TimeScale, zoom: float, height: int) -> list[str]:
     ]
 
 
-def _lane(run: Run, lane: Lane, top: int, scale: TimeScale, zoom: float, now: float) -> list[str]:
+def _lane(lane: Lane, steps: Sequence[Step], top: int, scale: TimeScale, zoom: float, now: float) -> list[str]:
     title = lane.title if len(lane.title) <= _MOST_TITLE else lane.title[: _MOST_TITLE - 1] + "…"
     took = seconds_words(sum(end_of(span, now) - span.start for span in lane.spans))
     pieces = [
         f'<text class="lane" x="4" y="{top + 16}">{page_text(title)}</text>',
         f'<text class="took" x="{GUTTER - 8}" y="{top + 16}">{page_text(took)}</text>',
     ]
-    steps = steps_of(run.spans, now)
     for span in lane.spans:
         left, right = (GUTTER + scale.to_shown(time) * zoom for time in (span.start, end_of(span, now)))
         words = page_text(describe(span, step_at(steps, span.start), now))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from app.agent import words
 from app.agent.branch import BranchWriter
 from app.agent.live import CallState, LiveCall
-from app.agent.live_calls import calls_in, spec_named, stored_state
+from app.agent.live_calls import calls_in, results_in, spec_named, stored_state
 from app.agent.policy import Decision, decide
 from app.agent.run_log import RunLog
 from app.agent.trace import SpanKind
@@ -78,9 +78,7 @@ class ToolTurn:
         self._turn = turn
         self._calls = calls_in(turn)
         self._results_turn = results
-        self._results = {
-            part.call_id: part for part in (results.parts if results else ()) if isinstance(part, ToolResultPart)
-        }
+        self._results = results_in(results)
         self._listener = listener
         self._current: _Current | None = None
         self._is_stopping = False
@@ -90,11 +88,6 @@ class ToolTurn:
     def turn_id(self) -> int:
         """The turn the calls stand in."""
         return self._turn.id
-
-    @property
-    def is_asking(self) -> bool:
-        """Whether a person has to say something first."""
-        return self._current is not None and self._current.state in {"asking", "question"}
 
     def live(self) -> tuple[LiveCall, ...]:
         """Return the calls as they stand."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app.agent.branch import BranchWriter
-from app.agent.live_calls import results_in
+from app.agent.live_calls import calls_in, results_in
 from app.chat.offer import call_id
 from app.conversations.parts import AnyPart, TextPart, ToolCallPart, ToolResultPart, Turn
 from app.conversations.store import ConversationStore
@@ -35,7 +35,7 @@ class Repairer:
         parent = self._store.turn(turn.parent_id) if turn.parent_id is not None else None
         if parent is None:
             raise ValueError("a reply with calls answers something")
-        ids = [part.call_id for part in turn.parts if isinstance(part, ToolCallPart)]
+        ids = [part.call_id for part in calls_in(turn)]
         made = self._branch.add(parent, "assistant", (), model=turn.model, is_told=False)
         names = {old: call_id(made.id, place) for place, old in enumerate(ids)}
         parts = _joined([_part(part, names, as_text) for part in turn.parts])

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.agent.live_calls import spec_named
 from app.conversations.parts import ToolCallPart
 from app.tools.tool import ToolSpec
 
@@ -19,7 +20,7 @@ def malformed_words(part: ToolCallPart, specs: Sequence[ToolSpec]) -> str:
     """Say what is wrong with a call, so that the model can write it again."""
     problems = [problem for problem in part.problems if problem.is_fatal]
     lines = ["This call was not run:", *(f"- {problem.message}" for problem in problems)]
-    spec = next((spec for spec in specs if spec.name == part.name), None)
+    spec = spec_named(part.name, specs)
     if spec is not None:
         lines.append(f"The arguments of {spec.name}, as JSON Schema: {_json(spec.parameters)}")
     else:

@@ -114,11 +114,7 @@ class Replier:
             offer: The tools it may call; None for none.
         """
         ids = turn.token_ids if turn.parts and turn.fingerprint == self.fingerprint else None
-        parser = None
-        if offer:
-            parser = offer.make_parser(
-                offer.tools.specs, self._engine.model.chat_template if self._engine.model else ""
-            )
+        parser = offer.make_parser(offer.tools.specs, self.chat_template) if offer else None
         reply = Reply(
             turn=turn,
             body=Body(parser, partial(call_id, turn.id)),

@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.agent.call_events import CallEvent, Text
 from app.agent.live import CallState, LiveCall
+from app.agent.live_calls import spec_named, stored_state
 from app.chat.body import Body
 from app.chat.offer import Offer
 from app.chat.prompts import written_text
@@ -120,12 +121,9 @@ class Reply:
         return next(live for live in self.live_calls() if live.part.call_id == identity)
 
     def _live(self, part: ToolCallPart) -> LiveCall:
-        state: CallState = "queued" if part.can_run else "invalid"
-        if part.call_id == self.body.open_call:
-            state = "writing"
+        state: CallState = "writing" if part.call_id == self.body.open_call else stored_state(part, None)
         specs = self.offer.tools.specs if self.offer else ()
-        spec = next((spec for spec in specs if spec.name == part.name), None)
-        return LiveCall(turn_id=self.turn.id, part=part, state=state, spec=spec)
+        return LiveCall(turn_id=self.turn.id, part=part, state=state, spec=spec_named(part.name, specs))
 
     def all_ids(self, new_ids: tuple[int, ...]) -> tuple[int, ...] | None:
         """Return the ids of the whole turn; None when its beginning was not written by this model.

@@ -13,10 +13,11 @@ from app.agent.agent import Agent
 from app.agent.run_store import RunStore
 from app.chat.changes import CallChanged, RunChanged
 from app.chat.session import ChatSession
-from app.conversations.parts import CallProblem, ToolResultPart
+from app.conversations.parts import CallProblem
 from app.conversations.store import ConversationStore
 from app.settings import SettingsFile
 from app.tools.tool import SandboxState, ToolResult, ToolSpec
+from tests.agent.branch_reader import BranchReader
 from tests.agent.tiny_parser import TinyParser
 from tests.app.chats import Chat
 
@@ -98,7 +99,7 @@ def check(spec, arguments):
     return [CallProblem(code="wrong_type", message=error.message) for error in errors]
 
 
-class Scene(Chat):
+class Scene(BranchReader, Chat):
     """A chat with an agent in a folder."""
 
     def __init__(self, store, folder, settings):
@@ -148,14 +149,6 @@ class Scene(Chat):
         return [call.state for call in self.calls()]
 
     @property
-    def results(self):
-        return [part for turn in self.branch for part in turn.parts if isinstance(part, ToolResultPart)]
-
-    @property
-    def outcomes(self):
-        return [result.outcome for result in self.results]
-
-    @property
     def id(self):
         """The id of the call that was told of last."""
         return self.heard(CallChanged)[-1].call.part.call_id
@@ -163,10 +156,6 @@ class Scene(Chat):
     @property
     def run_state(self):
         return self.agent.run.state
-
-    @property
-    def roles(self):
-        return [turn.role for turn in self.branch]
 
     @property
     def told_states(self):

@@ -34,6 +34,14 @@ def test_the_limit_of_replies_stops_before_the_next_and_going_on_gives_as_many_a
     assert [span.kind for span in scene.agent.run.spans].count("pause") == 2
 
 
+def test_going_on_does_nothing_where_every_turn_was_deleted(scene):
+    limited(scene, turns=1)
+    step(scene, "1")
+    scene.session.delete_turn(scene.branch[0].id)
+    scene.agent.proceed()
+    assert (scene.branch, scene.run_state, len(scene.engine.prompts)) == ([], "limit", 1)
+
+
 def test_the_limit_of_tokens_counts_what_was_written(scene):
     limited(scene, tokens=4)  # each reply is said to have two
     step(scene, "1")

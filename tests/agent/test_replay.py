@@ -18,7 +18,7 @@ from app.chat.changes import (
     TurnAdded,
     TurnChanged,
 )
-from app.conversations.parts import TextPart, ToolCallPart
+from app.conversations.parts import TextPart, ToolCallPart, ToolResultPart
 from tests.ui.run_examples import demo_run, malformed_call
 
 
@@ -120,6 +120,15 @@ def test_a_malformed_call_is_kept_and_said_to_be_invalid(export):
     turn = msgspec.structs.replace(export.turns[1], parts=(malformed_call(),))
     changes = everything(Replay(msgspec.structs.replace(export, turns=(export.turns[0], turn))))
     assert [change.call.state for change in of(changes, CallChanged)] == ["writing", "invalid"]
+
+
+def test_a_malformed_call_that_a_person_mended_ends_as_done(export):
+    bad = malformed_call()
+    mended = ToolResultPart(call_id=bad.call_id, name="read_file", content="text", arguments={"path": "a.py"})
+    turn = msgspec.structs.replace(export.turns[1], parts=(bad,))
+    results = msgspec.structs.replace(export.turns[2], parts=(mended,))
+    changes = everything(Replay(msgspec.structs.replace(export, turns=(export.turns[0], turn, results))))
+    assert [change.call.state for change in of(changes, CallChanged)][-1] == "done"
 
 
 def test_the_prompt_is_read_before_the_reply_begins(replay):

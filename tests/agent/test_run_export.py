@@ -157,6 +157,15 @@ def test_calls_have_their_results_and_tools(export):
     assert (call.state, call.result, call.spec) == ("invalid", None, None)
 
 
+def test_a_malformed_call_that_a_person_mended_is_done_in_the_record_too(export):
+    bad = malformed_call()
+    mended = ToolResultPart(call_id=bad.call_id, name="read_file", content="text", arguments={"path": "a.py"})
+    written = msgspec.structs.replace(export.turns[1], parts=(bad,))
+    results = msgspec.structs.replace(export.turns[2], parts=(mended,))
+    (call,) = calls_of([written, results])[written.id]
+    assert (call.state, call.result) == ("done", mended)
+
+
 # --- the page ---------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agent.schema_report import json_type, report_on, type_words
+from app.agent.loose_json import json_type
+from app.agent.schema_report import report_on, type_words
 from tests.ui.run_examples import TOOLS
 
 READ_FILE = TOOLS[1].parameters

@@ -8,7 +8,8 @@ import json
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from app.conversations.parts import ToolCallPart, ToolResultPart
+from app.conversations.parts import ToolCallPart
+from tests.agent.branch_reader import BranchReader
 from ui.tools.tool_card import ToolCard
 
 TIMEOUT_MS = 30_000
@@ -32,7 +33,7 @@ def contents(folder):
     }
 
 
-class Person:
+class Person(BranchReader):
     """In front of a window; ``replies`` is where the scripted model's replies are written down."""
 
     def __init__(self, sawhorse, qtbot, replies):
@@ -123,20 +124,8 @@ class Person:
         return self.sawhorse.session.branch
 
     @property
-    def roles(self):
-        return [turn.role for turn in self.branch]
-
-    @property
     def calls(self):
         return [part for turn in self.branch for part in turn.parts if isinstance(part, ToolCallPart)]
-
-    @property
-    def results(self):
-        return [part for turn in self.branch for part in turn.parts if isinstance(part, ToolResultPart)]
-
-    @property
-    def outcomes(self):
-        return [result.outcome for result in self.results]
 
     @property
     def cards(self):

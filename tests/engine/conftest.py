@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.engine.messages import LoadSettings
+from app.engine.prompts.renderer import TemplateRenderer
 from tests.engine.harness import Engine
+from tests.engine.vocabularies import OpenVocab
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +36,25 @@ def either(request: pytest.FixtureRequest) -> Engine:
     engine = request.getfixturevalue(request.param)
     assert isinstance(engine, Engine)
     return engine
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[TemplateRenderer]:
+    """What renders templates, in its child process."""
+    with TemplateRenderer() as renderer:
+        renderer.start()
+        yield renderer
+
+
+@pytest.fixture(scope="module")
+def starter_vocab(starter_model: Path) -> Iterator[OpenVocab]:
+    """The vocabulary of the small real model."""
+    with contextlib.closing(OpenVocab(starter_model)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tiny_vocab(tiny_model: Path) -> Iterator[OpenVocab]:
+    """The vocabulary of the model with random weights."""
+    with contextlib.closing(OpenVocab(tiny_model)) as opened:
+        yield opened

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.engine.messages import ChatMessage, ChatPrompt, ToolCall
 from app.engine.prompts.assemble import PromptAssembler
 from app.engine.prompts.chatml import CHATML_TEMPLATE
-from app.engine.prompts.renderer import TemplateFailed, TemplateRenderer
-from tests.engine.vocabularies import OpenVocab
+from app.engine.prompts.renderer import TemplateFailed
+from tests.engine.prompt_models import Model
 from tests.models.build import chat_template
 
 _TOOLS = (
@@ -27,43 +27,6 @@ _TOOLS = (
         },
     },
 )
-
-
-class Model:
-    """A vocabulary, a template and the assembler over both."""
-
-    def __init__(self, opened, template, renderer):
-        self.opened, self.vocab = opened, opened.vocab
-        self.assembler = PromptAssembler(opened.vocab, template, renderer)
-
-    def assemble(self, *messages, **fields):
-        return self.assembler.assemble(ChatPrompt(messages=messages, **fields))
-
-    def control_ids(self, ids):
-        texts = self.vocab.special_texts
-        special = {self.vocab.tokenize(text, parse_special=True, add_special=False)[0] for text in texts}
-        return [token for token in ids if token in special]
-
-
-@pytest.fixture(scope="module")
-def renderer():
-    with TemplateRenderer() as renderer:
-        renderer.start()
-        yield renderer
-
-
-@pytest.fixture(scope="module")
-def starter_vocab(starter_model):
-    opened = OpenVocab(starter_model)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def tiny_vocab(tiny_model):
-    opened = OpenVocab(tiny_model)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module", params=["smollm2", "chatml", "qwen3-coder", "qwen3-coder-tiny"])

@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.messages import ChatMessage, ChatPrompt, ToolCall
-from app.engine.prompts.assemble import PromptAssembler
+from app.engine.messages import ChatMessage, ToolCall
 from app.engine.prompts.chatml import CHATML_TEMPLATE
-from app.engine.prompts.renderer import TemplateRenderer
-from tests.engine.vocabularies import OpenVocab
+from tests.engine.prompt_models import Model
 from tests.models.build import chat_template
 
 _CALL = ToolCall(name="read_file", arguments={"path": "a.py"}, id="a00000001")
@@ -22,43 +20,6 @@ _hostile = st.lists(
     max_size=6,
 ).map("".join)
 _thorough = settings(max_examples=40, deadline=None)
-
-
-class Model:
-    """A vocabulary, a template and the assembler over both."""
-
-    def __init__(self, opened, template, renderer):
-        self.opened = opened
-        self.assembler = PromptAssembler(opened.vocab, template, renderer)
-
-    def assemble(self, *messages, tools=(), **fields):
-        return self.assembler.assemble(ChatPrompt(messages=messages, tools=tools, **fields))
-
-    def special_ids(self, prompt):
-        vocab = self.opened.vocab
-        special = {vocab.tokenize(text, parse_special=True, add_special=False)[0] for text in vocab.special_texts}
-        return [token for token in prompt.token_ids if token in special]
-
-
-@pytest.fixture(scope="module")
-def renderer():
-    with TemplateRenderer() as renderer:
-        renderer.start()
-        yield renderer
-
-
-@pytest.fixture(scope="module")
-def starter_vocab(starter_model):
-    opened = OpenVocab(starter_model)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def tiny_vocab(tiny_model):
-    opened = OpenVocab(tiny_model)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module", params=["smollm2", "chatml", "qwen3-coder"])
@@ -185,4 +146,4 @@ def test_results_and_the_words_of_foreign_tools_never_become_control_tokens(
         return model.assemble(_system("s"), _user("u"), reply, message, tools=(tool,))
 
     tricky = prompt(result, name, description, parameter, about)
-    assert model.special_ids(tricky) == model.special_ids(prompt("r", "n", "d", "p", "a"))
+    assert model.control_ids(tricky.token_ids) == model.control_ids(prompt("r", "n", "d", "p", "a").token_ids)

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.agent.live import CallState, LiveCall
-from app.agent.schema_report import FieldReport, FieldState, json_type, report_on
+from app.agent.loose_json import json_type
+from app.agent.schema_report import FieldReport, FieldState, report_on
 from app.agent.timeline_words import seconds_words
 from app.conversations.parts import ToolResultPart
 from app.tools.tool import Outcome
