@@ -80,7 +80,7 @@ class Recorder(Protocol):
         ...
 
     def finish(self) -> tuple[str, tuple[str, ...]]:
-        """Note what really changed; return the step's name, "" if nothing did, and the paths."""
+        """Note what really changed; return the step's name, "" if nothing did, and the paths. Again the same, later."""
         ...
 
 

@@ -176,9 +176,10 @@ class ToolServer:
         if is_cancelled():
             raise ToolError("It was stopped before it began.")
         with self._world.open_workspace(Path(run.workspace)) as workspace:
+            recorder = self._world.open_checkpoints(workspace).recorder(run.run_key)
             context = ToolContext(
                 workspace=workspace,
-                recorder=self._world.open_checkpoints(workspace).recorder(run.run_key),
+                recorder=recorder,
                 sandbox=self._found_sandbox(),
                 outputs=self._world.outputs,
                 reach=run.reach,
@@ -186,4 +187,7 @@ class ToolServer:
                 write=lambda text: self._send(Output(request=command.request, text=text)),
                 is_cancelled=is_over,
             )
-            return tool(run.arguments, context)
+            try:
+                return tool(run.arguments, context)
+            finally:
+                recorder.finish()  # a tool that failed has not: what people change later would count as its step's
