@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import select
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -197,8 +196,3 @@ def _version(program: str) -> tuple[int, ...]:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5, check=False).stdout
         return tuple(int(number) for number in re.findall(r"\d+", said))
     return ()
-
-
-def find_program() -> str | None:
-    """Return the path of bwrap."""
-    return shutil.which("bwrap")
