@@ -170,6 +170,21 @@ def test_every_processor_refuses_the_same_calls():
     assert set(x86.numbers) - set(arm.numbers) == only_old
 
 
+@linux
+@pytest.mark.parametrize("kind", ["landlock", "sandbox-exec"])
+def test_a_command_that_cannot_be_started_leaves_no_temporary_folder(kind, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    sandbox = make_sandbox(kind, home) if kind == "landlock" else seatbelt.Seatbelt(seatbelt.PROGRAM, home)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    with pytest.raises(ToolError, match="No such file"):
+        sandbox.start(["true"], tmp_path / "gone", tmp_path / "gone", "sandbox")
+
+    assert list(temporary.iterdir()) == []
+
+
 def macos_profile(**more):
     values = {
         "workspace": Path('/Users/you/My "Project"'),
