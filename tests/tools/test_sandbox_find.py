@@ -82,6 +82,16 @@ def test_a_probe_says_what_a_broken_sandbox_said(tmp_path):
     assert probe(Unheld()).startswith("There is no sandbox")
 
 
+@linux
+def test_a_sandbox_that_cannot_be_started_leaves_nothing_open(tmp_path):
+    sandbox = Bubblewrap(str(tmp_path / "bwrap"), tmp_path / "home")
+    before = set(Path("/proc/self/fd").iterdir())
+
+    assert "not be started" in probe(sandbox)
+
+    assert set(Path("/proc/self/fd").iterdir()) <= before
+
+
 @both
 @pytest.mark.parametrize("place", ["home", "above", "/", "/proc/self"])
 def test_a_workspace_that_gives_everything_away_is_refused(kind, place, tmp_path):
