@@ -195,7 +195,7 @@ class JobProcess(Generic[E]):
 
     def _failure(self, request: int, end: ChildExit) -> JobFailed:
         code = "timeout" if self._killed_for else "ended"
-        said = [line.strip() for line in end.stderr_tail.splitlines() if line.strip()]
+        said = end.said
         why = self._killed_for or end.error or (f"It said: {said[-1]}" if said else "It left no word.")
         return JobFailed(
             request=request,

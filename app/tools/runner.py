@@ -225,7 +225,7 @@ class ToolProcess:
         self._is_running = False
         if self._is_closed or not self._requests:
             return
-        why = self._killed_for or _why(end)
+        why = self._killed_for or end.why
         lost = self._requests.pop(next(iter(self._requests)))
         if self._requests:  # the one at hand may have been its end; the others are asked again
             self._turn_began = self._clock()
@@ -246,12 +246,3 @@ def _lost(why: str) -> AppError:
     return AppError(
         "The process that runs tools ended before it was done", f"{why.rstrip('.')}.", "Try again; see also the log."
     )
-
-
-def _why(end: ChildExit) -> str:
-    if end.error:
-        return f"It could not be started: {end.error}"
-    said = [line.strip() for line in end.stderr_tail.splitlines() if line.strip()]
-    if said:
-        return f"It said: {said[-1]}"
-    return "The system or somebody ended it" if end.signal is not None else "It left no word"
