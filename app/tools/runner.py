@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from app.errors import AppError
 from app.ipc.codec import FrameDecoder, FrameError, encode
+from app.ipc.job import JobFailed
 from app.ipc.launch import child_command
 from app.ipc.transport import ChildExit, Transport
 from app.tools.messages import (
@@ -25,7 +26,6 @@ from app.tools.messages import (
     ReadContents,
     Run,
     ToolEvent,
-    ToolFailed,
     Undo,
     Undone,
 )
@@ -169,8 +169,8 @@ class ToolProcess:
         self, command: AnyToolCommand, kind: type[E], on_done: Callable[[E], None], on_failed: OnFailed
     ) -> None:
         def take(event: AnyToolEvent) -> None:
-            if isinstance(event, ToolFailed):
-                on_failed(AppError(event.title, event.message, event.hint, event.detail))
+            if isinstance(event, JobFailed):
+                on_failed(event.error())
             elif isinstance(event, kind):
                 on_done(event)
             else:
