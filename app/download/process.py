@@ -123,13 +123,4 @@ class DownloadProcess:
         self._is_running = False
         lost, self._requests = tuple(sorted(self._requests)), set()
         if lost and not self._is_closed:
-            self._on_death(lost, self._killed_for or _why(end))
-
-
-def _why(end: ChildExit) -> str:
-    if end.error:
-        return f"It could not be started: {end.error}"
-    said = [line.strip() for line in end.stderr_tail.splitlines() if line.strip()]
-    if said:
-        return f"It said: {said[-1]}"
-    return "The system or somebody ended it" if end.signal is not None else "It left no word"
+            self._on_death(lost, self._killed_for or end.why)

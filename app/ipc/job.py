@@ -195,7 +195,7 @@ class JobProcess(Generic[E]):
 
     def _failure(self, request: int, end: ChildExit) -> JobFailed:
         code = "timeout" if self._killed_for else "ended"
-        said = [line.strip() for line in end.stderr_tail.splitlines() if line.strip()]
+        said = end.said
         why = self._killed_for or end.error or (f"It said: {said[-1]}" if said else "It left no word.")
         return JobFailed(
             request=request,
@@ -231,10 +231,11 @@ def serve(
         try:
             send(answer(command, send))
         except Exception as error:  # noqa: BLE001 - reported to the parent, where people can read it
-            send(_told(error))
+            send(failed_by(error))
 
 
-def _told(error: Exception) -> JobFailed:
+def failed_by(error: Exception) -> JobFailed:
+    """Return how a failure is told to the parent; what is no ``AppError`` is a fault of Sawhorse."""
     if isinstance(error, AppError):
         code = cast("str", getattr(error, "code", "failed"))
         return JobFailed(code=code, title=error.title, message=error.message, hint=error.hint, detail=error.detail)

@@ -23,6 +23,20 @@ class ChildExit:
     stderr_tail: str = ""
     error: str = ""
 
+    @property
+    def said(self) -> list[str]:
+        """Its last lines to standard error that hold something."""
+        return [line.strip() for line in self.stderr_tail.splitlines() if line.strip()]
+
+    @property
+    def why(self) -> str:
+        """Why it ended, as far as can be told; words for people, without a full stop."""
+        if self.error:
+            return f"It could not be started: {self.error}"
+        if self.said:
+            return f"It said: {self.said[-1]}"
+        return "The system or somebody ended it" if self.signal is not None else "It left no word"
+
 
 class Transport(Protocol):
     """One child process at a time; callbacks come on the thread that owns the transport."""

@@ -12,8 +12,9 @@ import re
 MAX_LINE = 65_536
 #: Longer escape sequences are none: their beginning is dropped and their end is text.
 _MOST_INTERMEDIATE = 16
+#: A colour as ``TerminalText`` leaves it in text.
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SGR = re.compile("\x1b\\[[0-9;]*m")
 _CSI = re.compile("(?:\x1b\\[|\x9b)([0-?]{0,256})[ -/]{0,16}([@-~])")
 _BAD_CSI = re.compile("(?:\x1b\\[|\x9b)[0-?]{0,256}[ -/]{0,16}")
 _STRING_OPENERS = {"]": "\x9d", "P": "\x90", "_": "\x9f", "^": "\x9e", "X": "\x98"}
@@ -28,7 +29,7 @@ Pen = tuple[tuple[str, str], ...]
 
 def without_colours(text: str) -> str:
     """Return text that ``TerminalText`` made, without its colours."""
-    return _SGR.sub("", text) if "\x1b" in text else text
+    return COLOUR.sub("", text) if "\x1b" in text else text
 
 
 class TerminalText:

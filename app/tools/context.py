@@ -63,10 +63,6 @@ class WorkspaceFolder(Protocol):
         """Put a file in place whole, making the folders above it; its mode is kept."""
         ...
 
-    def delete_file(self, path: str) -> None:
-        """Delete a file or link."""
-        ...
-
 
 class Recorder(Protocol):
     """Keeps what is about to change, for one step of a run; see ``app/tools/checkpoints.py``."""
@@ -80,7 +76,7 @@ class Recorder(Protocol):
         ...
 
     def finish(self) -> tuple[str, tuple[str, ...]]:
-        """Note what really changed; return the step's name, "" if nothing did, and the paths."""
+        """Note what really changed; return the step's name, "" if nothing did, and the paths. Again the same, later."""
         ...
 
 

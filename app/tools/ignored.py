@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,11 +66,8 @@ def _read(tree: Tree, folder: Parts) -> pathspec.GitIgnoreSpec | None:
         return None
     import pathspec  # noqa: PLC0415 - 20 ms, which the window, where only the tools' words are needed, can do without
 
-    specs = []
+    rules: list[pathspec.GitIgnoreSpec] = []
     for line in lines:
-        try:
-            pathspec.GitIgnoreSpec.from_lines([line])
-        except (ValueError, TypeError):
-            continue  # Git, too, passes over a line it cannot read
-        specs.append(line)
-    return pathspec.GitIgnoreSpec.from_lines(specs)
+        with suppress(ValueError, TypeError, re.error):  # Git, too, passes over a line it cannot read
+            rules.append(pathspec.GitIgnoreSpec.from_lines([line]))
+    return pathspec.GitIgnoreSpec([pattern for rule in rules for pattern in rule.patterns])

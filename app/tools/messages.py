@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.ipc.job import JobFailed
 from app.tools.tool import FileChange, SandboxState, ToolResult, ToolRun, UndoOutcome
 
 
@@ -98,13 +99,5 @@ class Contents(ToolEvent, tag="contents", frozen=True, kw_only=True):
     data: bytes | None
 
 
-class ToolFailed(ToolEvent, tag="failed", frozen=True, kw_only=True):
-    """A request other than Run failed; the fields are those of ``AppError``."""
-
-    title: str
-    message: str = ""
-    hint: str = ""
-    detail: str = ""
-
-
-AnyToolEvent = Output | Ran | Probed | Undone | Changes | Contents | ToolFailed
+#: A request other than Run that failed answers ``JobFailed``.
+AnyToolEvent = Output | Ran | Probed | Undone | Changes | Contents | JobFailed

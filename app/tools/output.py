@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import re
 import secrets
 import time
 from collections import deque
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from app.tools.ansi import TerminalText, without_colours
+from app.tools.ansi import COLOUR, TerminalText, without_colours
 from app.tools.context import MAX_RESULT_CHARACTERS
 from app.tools.views import MAX_VIEW_CHARACTERS
 
@@ -25,7 +24,6 @@ MAX_LIVE_CHARACTERS = 64 * 1024
 #: A line without an end is shown after so long: it may be a question.
 _PARTIAL_SECONDS = 0.3
 _LONGEST_COLOUR = 600
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -84,10 +82,10 @@ class Output:
                 self._write(partial[len(self._partial) :])
                 self._partial = partial
 
-    def finish(self, ends_with: str = "") -> Collected:
+    def finish(self) -> Collected:
         """Take the end of the output, and return what is kept of it."""
         rest = self._terminal.feed(self._decoder.decode(b"", final=True))
-        self._take(rest + self._terminal.finish() + ends_with)
+        self._take(rest + self._terminal.finish())
         if self._live:
             self._tell()
         if self._file is not None:
@@ -220,7 +218,7 @@ def _line_after(text: str, at: int) -> int:
 
 def _outside_colour(text: str, at: int) -> int:
     escape = text.rfind("\x1b", max(0, at - _LONGEST_COLOUR), at)
-    match = _COLOUR.match(text, escape) if escape >= 0 else None
+    match = COLOUR.match(text, escape) if escape >= 0 else None
     return max(at, match.end()) if match else at
 
 

@@ -17,7 +17,7 @@ from app.tools.tree import Parts, Tree
 MAX_LINKS = 40
 
 
-def resolve(tree: Tree, path: str, *, also: Path | None = None, follow_last: bool = True) -> Parts:
+def resolve(tree: Tree, path: str, *, also: Path | None = None) -> Parts:
     """Return the names, none of them a link's, that lead to what a path means; it need not exist.
 
     The answer is about this moment. Whoever opens it does so through ``Tree``, which refuses links, so that a path
@@ -42,7 +42,7 @@ def resolve(tree: Tree, path: str, *, also: Path | None = None, follow_last: boo
             done.pop()
             continue
         target = _target(tree, (*done, name), path)
-        if target is None or (not todo and not follow_last):
+        if target is None:
             done.append(name)
             continue
         links += 1

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from app.errors import AppError
 from app.ipc.codec import FrameDecoder, FrameError, encode
+from app.ipc.job import JobFailed
 from app.ipc.launch import child_command
 from app.ipc.transport import ChildExit, Transport
 from app.tools.messages import (
@@ -25,7 +26,6 @@ from app.tools.messages import (
     ReadContents,
     Run,
     ToolEvent,
-    ToolFailed,
     Undo,
     Undone,
 )
@@ -169,8 +169,8 @@ class ToolProcess:
         self, command: AnyToolCommand, kind: type[E], on_done: Callable[[E], None], on_failed: OnFailed
     ) -> None:
         def take(event: AnyToolEvent) -> None:
-            if isinstance(event, ToolFailed):
-                on_failed(AppError(event.title, event.message, event.hint, event.detail))
+            if isinstance(event, JobFailed):
+                on_failed(event.error())
             elif isinstance(event, kind):
                 on_done(event)
             else:
@@ -225,7 +225,7 @@ class ToolProcess:
         self._is_running = False
         if self._is_closed or not self._requests:
             return
-        why = self._killed_for or _why(end)
+        why = self._killed_for or end.why
         lost = self._requests.pop(next(iter(self._requests)))
         if self._requests:  # the one at hand may have been its end; the others are asked again
             self._turn_began = self._clock()
@@ -246,12 +246,3 @@ def _lost(why: str) -> AppError:
     return AppError(
         "The process that runs tools ended before it was done", f"{why.rstrip('.')}.", "Try again; see also the log."
     )
-
-
-def _why(end: ChildExit) -> str:
-    if end.error:
-        return f"It could not be started: {end.error}"
-    said = [line.strip() for line in end.stderr_tail.splitlines() if line.strip()]
-    if said:
-        return f"It said: {said[-1]}"
-    return "The system or somebody ended it" if end.signal is not None else "It left no word"

@@ -14,9 +14,11 @@ from typing import Protocol
 import msgspec
 
 from app.errors import AppError
+from app.ipc.job import JobFailed, failed_by
 from app.tools.context import CommandSandbox, Recorder, RunTool, ToolContext, ToolError, WorkspaceFolder
 from app.tools.messages import (
     AnyToolCommand,
+    AnyToolEvent,
     CancelRun,
     Changes,
     Contents,
@@ -27,8 +29,6 @@ from app.tools.messages import (
     Ran,
     ReadContents,
     Run,
-    ToolEvent,
-    ToolFailed,
     Undo,
     Undone,
 )
@@ -80,7 +80,7 @@ class World:
 class ToolServer:
     """Answers requests through ``send``, which may be called from any thread."""
 
-    def __init__(self, world: World, send: Callable[[ToolEvent], None]) -> None:
+    def __init__(self, world: World, send: Callable[[AnyToolEvent], None]) -> None:
         self._world = world
         self._send = send
         self._sandbox: CommandSandbox | None = None
@@ -108,24 +108,17 @@ class ToolServer:
             self._send(msgspec.structs.replace(self._answer(command), request=command.request))
             self._cancelled.discard(command.request)
 
-    def _answer(self, command: AnyToolCommand) -> ToolEvent:
+    def _answer(self, command: AnyToolCommand) -> AnyToolEvent:
         if isinstance(command, Run):
             return Ran(result=self._run(command))
         try:
             return self._look_up(command)
-        except AppError as error:
-            return ToolFailed(title=error.title, message=error.message, hint=error.hint, detail=error.detail)
         except ToolError as error:
-            return ToolFailed(title="This could not be done", message=str(error))
+            return JobFailed(code="failed", title="This could not be done", message=str(error))
         except Exception as error:  # noqa: BLE001 - told to the window, where people can read it
-            return ToolFailed(
-                title="Something in Sawhorse failed",
-                message=f"{type(error).__name__}: {error}",
-                hint="This is a fault of Sawhorse; please report it.",
-                detail=repr(error),
-            )
+            return failed_by(error)
 
-    def _look_up(self, command: AnyToolCommand) -> ToolEvent:
+    def _look_up(self, command: AnyToolCommand) -> AnyToolEvent:
         match command:
             case Probe():
                 return Probed(sandbox=self._found_sandbox().state)
@@ -176,9 +169,10 @@ class ToolServer:
         if is_cancelled():
             raise ToolError("It was stopped before it began.")
         with self._world.open_workspace(Path(run.workspace)) as workspace:
+            recorder = self._world.open_checkpoints(workspace).recorder(run.run_key)
             context = ToolContext(
                 workspace=workspace,
-                recorder=self._world.open_checkpoints(workspace).recorder(run.run_key),
+                recorder=recorder,
                 sandbox=self._found_sandbox(),
                 outputs=self._world.outputs,
                 reach=run.reach,
@@ -186,4 +180,7 @@ class ToolServer:
                 write=lambda text: self._send(Output(request=command.request, text=text)),
                 is_cancelled=is_over,
             )
-            return tool(run.arguments, context)
+            try:
+                return tool(run.arguments, context)
+            finally:
+                recorder.finish()  # a tool that failed has not: what people change later would count as its step's

@@ -13,7 +13,7 @@ from app.tools.tree import Parts, Tree
 
 @dataclass(frozen=True)
 class Found:
-    """An entry; ``hidden`` counts what was left out of a folder because it is ignored."""
+    """An entry."""
 
     parts: Parts
     status: stat_result

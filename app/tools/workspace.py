@@ -99,19 +99,6 @@ class Workspace:
         """
         self._attempt(path, lambda parts: self._write(parts, data))
 
-    def delete_file(self, path: str) -> None:
-        """Delete a file or link.
-
-        Raises:
-            ToolError: It leads out, is protected, or is not there.
-        """
-        parts = resolve(self._tree, path, also=self._as_given, follow_last=False)
-        self._refuse_protected(parts)
-        try:
-            self._tree.delete(parts)
-        except OSError as error:
-            raise _told(path, error) from None
-
     def check_writable(self, path: str) -> None:
         """Say before any work is done why a file cannot be written. Raises ToolError."""
         self._attempt(path, self._mode_and_owner)

@@ -29,6 +29,12 @@ def test_a_folder_is_listed_with_sizes_links_and_what_is_left_out(bench: Bench) 
     ]  # fmt: skip
 
 
+def test_a_rule_that_cannot_be_read_is_passed_over(bench: Bench) -> None:
+    bench.put({"a.log": "", "b": "", ".gitignore": "[z-a]\n!\n*.log\n"})
+    listed = bench.run(list_dir.run).content.splitlines()
+    assert listed == ["./: 2 files, 0 folders, 1 ignored", ".gitignore 14 B", "b 0 B"]
+
+
 def test_everything_is_listed_when_asked_for(bench: Bench) -> None:
     bench.put({".gitignore": "build\n", "build/x": "", ".git/HEAD": ""})
     assert "build/" in bench.run(list_dir.run, all=True).content

@@ -82,6 +82,16 @@ def test_a_probe_says_what_a_broken_sandbox_said(tmp_path):
     assert probe(Unheld()).startswith("There is no sandbox")
 
 
+@linux
+def test_a_sandbox_that_cannot_be_started_leaves_nothing_open(tmp_path):
+    sandbox = Bubblewrap(str(tmp_path / "bwrap"), tmp_path / "home")
+    before = set(Path("/proc/self/fd").iterdir())
+
+    assert "not be started" in probe(sandbox)
+
+    assert set(Path("/proc/self/fd").iterdir()) <= before
+
+
 @both
 @pytest.mark.parametrize("place", ["home", "above", "/", "/proc/self"])
 def test_a_workspace_that_gives_everything_away_is_refused(kind, place, tmp_path):
@@ -168,6 +178,21 @@ def test_every_processor_refuses_the_same_calls():
         assert name in arm.numbers
     only_old = {"chmod", "chown", "lchown", "utime", "utimes", "futimesat"}
     assert set(x86.numbers) - set(arm.numbers) == only_old
+
+
+@linux
+@pytest.mark.parametrize("kind", ["landlock", "sandbox-exec"])
+def test_a_command_that_cannot_be_started_leaves_no_temporary_folder(kind, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    sandbox = make_sandbox(kind, home) if kind == "landlock" else seatbelt.Seatbelt(seatbelt.PROGRAM, home)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    with pytest.raises(ToolError, match="No such file"):
+        sandbox.start(["true"], tmp_path / "gone", tmp_path / "gone", "sandbox")
+
+    assert list(temporary.iterdir()) == []
 
 
 def macos_profile(**more):

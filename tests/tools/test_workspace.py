@@ -134,15 +134,10 @@ def test_nothing_else_is_opened(folder: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", OUTSIDE + IMPOSSIBLE)
-def test_nothing_outside_is_written_or_deleted(folder: Path, path: str) -> None:
-    names = ("out", "etc", "root", "proc", "stdin", "zero", "loop", "ping")
+def test_nothing_outside_is_written(folder: Path, path: str) -> None:
     before = _outside(folder)
-    with Workspace(folder) as ws:
-        with pytest.raises(ToolError):
-            ws.write_file(_filled(path, folder), b"x")
-        if path not in INSIDE and not any(path.startswith(name) for name in names):
-            with pytest.raises(ToolError):
-                ws.delete_file(_filled(path, folder) + "/x")
+    with Workspace(folder) as ws, pytest.raises(ToolError):
+        ws.write_file(_filled(path, folder), b"x")
     assert _outside(folder) == before
 
 
@@ -168,13 +163,6 @@ def test_writing_makes_folders_keeps_the_mode_and_writes_through_links_inside(fo
 def test_only_files_are_written(folder: Path, path: str) -> None:
     with Workspace(folder) as ws, pytest.raises(ToolError):
         ws.write_file(path, b"x")
-
-
-def test_a_link_is_deleted_and_not_what_it_points_to(folder: Path) -> None:
-    with Workspace(folder) as ws:
-        ws.delete_file("out_file")
-    assert not (folder / "out_file").is_symlink()
-    assert (folder.parent / "secret").exists()
 
 
 def test_a_file_with_several_names_is_read_but_not_written(folder: Path) -> None:
@@ -204,8 +192,6 @@ def test_protected_paths_are_not_written_even_where_they_are_missing(folder: Pat
                 ws.write_file(name, b"x")
             with pytest.raises(ToolError, match="protected"):
                 ws.check_writable(name)
-        with pytest.raises(ToolError, match="protected"):
-            ws.delete_file(path)
 
 
 @pytest.mark.parametrize("name", ["git", ".gitignore", ".github/workflows/x.yml", "vscode", ".git2/hooks", "a.git/x"])

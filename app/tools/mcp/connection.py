@@ -362,5 +362,4 @@ class Connection:
 def _why(end: ChildExit) -> str:
     if end.error:
         return f"Its process could not be started: {end.error}."
-    said = [line.strip() for line in end.stderr_tail.splitlines() if line.strip()]
-    return f"Its process said: {said[-1]}" if said else "The system or somebody ended its process."
+    return f"Its process said: {end.said[-1]}" if end.said else "The system or somebody ended its process."

@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import select
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,25 +89,7 @@ class Bubblewrap:
         refuse_unfit(workspace, self._home)
         janitor = Janitor(workspace)
         try:
-            info, info_out = os.pipe()
-            rules = _memory_file(self._filter)
-            options = self._options(workspace, folder, janitor, reach)
-            channels = ["--seccomp", str(rules), "--info-fd", str(info_out)]
-            command = [self._program, *options, *channels, "--", "/bin/sh", "-c", _TRAMPOLINE, "sh", *argv]
-            try:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    env=environment.command_environment(self._home_inside, Path("/tmp"), self._tools),  # noqa: S108 - its own /tmp
-                    cwd="/",
-                    pass_fds=(rules, info_out),
-                    start_new_session=True,
-                )
-            finally:
-                os.close(rules)
-                os.close(info_out)
+            process, info = self._launch(argv, self._options(workspace, folder, janitor, reach))
         except OSError as error:
             janitor.close()
             raise ToolError(f"The sandbox could not be started ({error.strerror or error}).") from error
@@ -132,6 +113,30 @@ class Bubblewrap:
     @property
     def _home_inside(self) -> Path:
         return self._home if self._home.is_dir() else Path("/tmp")  # noqa: S108 - its own /tmp
+
+    def _launch(self, argv: Sequence[str], options: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
+        """Start bubblewrap; return it and the descriptor it writes ``_Info`` to."""
+        rules = _memory_file(self._filter)
+        info, info_out = os.pipe()
+        channels = ["--seccomp", str(rules), "--info-fd", str(info_out)]
+        try:
+            process = subprocess.Popen(
+                [self._program, *options, *channels, "--", "/bin/sh", "-c", _TRAMPOLINE, "sh", *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=environment.command_environment(self._home_inside, Path("/tmp"), self._tools),  # noqa: S108 - its own /tmp
+                cwd="/",
+                pass_fds=(rules, info_out),
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(info)
+            raise
+        finally:
+            os.close(rules)
+            os.close(info_out)
+        return process, info
 
     def _options(self, workspace: Path, folder: Path, janitor: Janitor, reach: Reach) -> list[str]:
         options = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
@@ -197,8 +202,3 @@ def _version(program: str) -> tuple[int, ...]:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=5, check=False).stdout
         return tuple(int(number) for number in re.findall(r"\d+", said))
     return ()
-
-
-def find_program() -> str | None:
-    """Return the path of bwrap."""
-    return shutil.which("bwrap")

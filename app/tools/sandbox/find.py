@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.tools.context import CommandSandbox, ToolError
@@ -100,7 +100,3 @@ def probe(sandbox: CommandSandbox) -> str:
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sawhorse-probe-", ignore_cleanup_errors=True) as name:
         yield Path(name).resolve()
-
-
-#: How a sandbox is found; a seam for those who need one and for their tests.
-FindSandbox = Callable[[Sequence[Path]], CommandSandbox]

@@ -13,7 +13,6 @@ import platform
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from app.tools.protected import PROTECTED
 from app.tools.sandbox import environment, seccomp
 from app.tools.sandbox.fitness import refuse_unfit
 from app.tools.sandbox.guard import LANDLOCK_CREATE_RULESET
-from app.tools.sandbox.unheld import Guarded, Unheld
+from app.tools.sandbox.unheld import Guarded, Unheld, temporary_folder
 from app.tools.tool import Reach, SandboxState
 
 #: The first version that covers truncation, and that covers signals to other programs.
@@ -98,30 +97,26 @@ class Landlock:
         refuse_unfit(workspace, self._home)
         if any(environment.below(path, workspace) for path in self._hidden if path.is_dir()):
             raise ToolError("The workspace holds Sawhorse's own files, which Landlock cannot hide from a command.")
-        temporary = Path(tempfile.mkdtemp(prefix="sawhorse-command-"))
         families = (seccomp.AF_INET, seccomp.AF_INET6, seccomp.AF_NETLINK) if reach == "network" else ()
         machine = seccomp.MACHINES[platform.machine()]
-        plan = {
-            "argv": list(argv),
-            "environment": environment.command_environment(temporary, temporary, self._tools),
-            "limits": {
-                "data": environment.MAX_DATA_BYTES,
-                "file": environment.MAX_FILE_BYTES,
-                "processes": environment.HARD_MAX_PROCESSES,
-            },
-            "landlock": {
-                "handled_fs": all_rights(self._abi),
-                "handled_more": _handled_more(self._abi, reach),
-                "rules": self._rules(workspace, temporary),
-            },
-            "filter": seccomp.build_filter(machine, families, by_path=True).hex(),
-            "temporary": str(temporary),
-        }
-        try:
+        with temporary_folder() as temporary:
+            plan = {
+                "argv": list(argv),
+                "environment": environment.command_environment(temporary, temporary, self._tools),
+                "limits": {
+                    "data": environment.MAX_DATA_BYTES,
+                    "file": environment.MAX_FILE_BYTES,
+                    "processes": environment.HARD_MAX_PROCESSES,
+                },
+                "landlock": {
+                    "handled_fs": all_rights(self._abi),
+                    "handled_more": _handled_more(self._abi, reach),
+                    "rules": self._rules(workspace, temporary),
+                },
+                "filter": seccomp.build_filter(machine, families, by_path=True).hex(),
+                "temporary": str(temporary),
+            }
             return self._guarded.start(plan, folder)
-        except BaseException:
-            temporary.rmdir()
-            raise
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """End a command and everything it started, and wait for its end."""

@@ -120,8 +120,8 @@ class Janitor:
         ToolError: Another command runs in the workspace, or a mount point cannot be made.
     """
 
-    def __init__(self, workspace: Path, is_cancelled: Callable[[], bool] = lambda: False) -> None:
-        lock = _lock(workspace, is_cancelled)
+    def __init__(self, workspace: Path) -> None:
+        lock = _lock(workspace)
         try:
             self.masks = find_masks(workspace)
             made = [*self.masks.absent, *self.masks.absent_files]
@@ -158,14 +158,14 @@ class Janitor:
             self._shell.communicate(b"done\n")
 
 
-def _lock(workspace: Path, is_cancelled: Callable[[], bool]) -> int:
+def _lock(workspace: Path) -> int:
     descriptor = os.open(workspace, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     deadline = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() < deadline and not is_cancelled():
+            if time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
                 continue
             os.close(descriptor)

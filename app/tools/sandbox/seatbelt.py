@@ -5,17 +5,15 @@ Apple calls the program deprecated and documents the language no more, but brows
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.tools.protected import PROTECTED_FILES, PROTECTED_FOLDERS
 from app.tools.sandbox import environment
 from app.tools.sandbox.fitness import refuse_unfit
-from app.tools.sandbox.unheld import Guarded, Unheld
+from app.tools.sandbox.unheld import Guarded, Unheld, temporary_folder
 from app.tools.tool import Reach, SandboxState
 
 #: By its full path: what stands first on the search path may be anything.
@@ -123,16 +121,15 @@ class Seatbelt:
         if reach == "unsandboxed":
             return self._unheld.start(argv, workspace, folder, reach)
         refuse_unfit(workspace, self._home)
-        temporary = Path(tempfile.mkdtemp(prefix="sawhorse-command-")).resolve()
-        text = profile(workspace, temporary, self._home, self._hidden, reach)
-        plan = {
-            "argv": [self._program, "-p", text, *argv],
-            "environment": environment.command_environment(
-                temporary, temporary, environment.tools_at_home(self._home), os.environ
-            ),
-            "temporary": str(temporary),
-        }
-        return self._guarded.start(plan, folder)
+        tools = environment.tools_at_home(self._home)
+        with temporary_folder() as temporary:
+            text = profile(workspace, temporary, self._home, self._hidden, reach)
+            plan = {
+                "argv": [self._program, "-p", text, *argv],
+                "environment": environment.command_environment(temporary, temporary, tools),
+                "temporary": str(temporary),
+            }
+            return self._guarded.start(plan, folder)
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """End a command and everything it started, and wait for its end."""

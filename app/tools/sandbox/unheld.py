@@ -6,7 +6,8 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,17 @@ from app.tools.sandbox.guard import CONTROL
 from app.tools.tool import Reach, SandboxState
 
 _WAIT_SECONDS = 10.0
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a command's folder for temporary files: its guard removes it, or this, if the command is not started."""
+    folder = Path(tempfile.mkdtemp(prefix="sawhorse-command-")).resolve()
+    try:
+        yield folder
+    except BaseException:
+        folder.rmdir()
+        raise
 
 
 class Guarded:
