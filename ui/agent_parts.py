@@ -41,7 +41,6 @@ from ui.inspect.microscope import Microscope
 from ui.inspect.timeline_view import TimelineView
 from ui.main_window import MainWindow
 from ui.process_transport import QtProcessTransport
-from ui.settings.mcp_page import McpPage
 from ui.settings.page import AddedPage, PageEntry
 from ui.settings.settings_control import SettingsControl
 from ui.theme import Theme
@@ -149,7 +148,7 @@ class AgentParts(QObject):
         """The pages that tools have in the settings."""
         return [
             PageEntry("tool", self._make_tools_page),
-            PageEntry("plug", lambda: McpPage(self._theme, self._core.mcp)),
+            PageEntry("plug", self._make_mcp_page),
         ]
 
     def connect_settings(self, control: SettingsControl) -> None:
@@ -184,6 +183,11 @@ class AgentParts(QObject):
 
     def _make_tools_page(self) -> AddedPage:
         return self.tools.make_page()
+
+    def _make_mcp_page(self) -> AddedPage:
+        from ui.settings.mcp_page import McpPage  # noqa: PLC0415 - its dialogs take time, and few starts open it
+
+        return McpPage(self._theme, self._core.mcp)
 
     def handle(self, event: AnyEvent) -> None:
         """Take an event of the engine."""

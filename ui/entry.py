@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import runpy
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ def main() -> int:
 
 
 def _open_window(model: str, *, new: bool) -> int:
+    gc.disable()  # saves 50 ms: what modules make while they load is hardly ever garbage; ui.garbage collects later
     from ui.start import open_window  # noqa: PLC0415 - Qt takes time and needs a display
 
     return open_window(model, new=new)

@@ -19,7 +19,6 @@ from ui.chat.turn_view import TurnView
 from ui.chat.turn_widget import TurnWidget
 from ui.chat.turns_area import TurnsArea
 from ui.theme import Theme
-from ui.tools.arguments_dialog import ArgumentsDialog
 from ui.tools.shown_call import ShownCall
 from ui.tools.tool_card import ToolCard
 from ui.widgets.empty_state import EmptyState
@@ -276,6 +275,8 @@ class TranscriptView(QWidget):
     def _on_call_action_requested(self, turn_id: int, action: str, call_id: str, payload: object) -> None:
         shown = self._calls.find(turn_id, call_id)
         if action == "edit" and shown is not None:
+            from ui.tools.arguments_dialog import ArgumentsDialog  # noqa: PLC0415 - a start has no use for it
+
             dialog = ArgumentsDialog(self._theme, shown.live, self._specs, self.window())
             dialog.submitted.connect(self.call_action_requested)
             dialog.open()

@@ -14,7 +14,6 @@ from app.conversations.parts import Turn
 from ui.chat.transcript_view import TranscriptView
 from ui.control.agent_control import AgentControl
 from ui.inspect.inspector import Inspector
-from ui.inspect.replay import ReplayWindow
 from ui.inspect.run_actions import RunActions
 from ui.main_window import MainWindow
 from ui.theme import Theme
@@ -70,6 +69,8 @@ class InspectControl(QObject):
 
     def replay(self, export: RunExport) -> None:
         """Open a window that replays a run."""
+        from ui.inspect.replay import ReplayWindow  # noqa: PLC0415 - a start has no use for it
+
         transcript = TranscriptView(self._theme)
         replay = ReplayWindow(self._theme, export, transcript, self._lookup.find, self._lookup.count, self._window)
         replay.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

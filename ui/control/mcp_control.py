@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,10 +14,12 @@ from app.ipc.launch import clean_environment
 from app.paths import Paths
 from app.tools.mcp.approval import Approvals
 from app.tools.mcp.config import McpFile, McpServer
-from app.tools.mcp.importing import FoundFile, ReadFile, find_files, read_file
 from app.tools.mcp.servers import McpServers, ServerView
 from app.tools.tool import ToolSpec
 from ui.process_transport import QtProcessTransport
+
+if TYPE_CHECKING:
+    from app.tools.mcp.importing import FoundFile, ReadFile
 
 TICK_MS = 250
 FILE = "mcp.json"
@@ -102,10 +105,14 @@ class McpControl(QObject):
 
     def find_files(self) -> tuple[FoundFile, ...]:
         """Return the configurations of other programs that are there; only when the user asks for them."""
+        from app.tools.mcp.importing import find_files  # noqa: PLC0415 - a start has no use for it
+
         return find_files(Path.home(), Path(self._workspace) if self._workspace else None, os.environ)
 
     def read_file(self, file: FoundFile) -> ReadFile:
         """Read one of them. Raises ``AppError``."""
+        from app.tools.mcp.importing import read_file  # noqa: PLC0415 - as above
+
         return read_file(file, Path.home())
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -14,11 +14,13 @@ from app.errors import AppError
 from app.tools.tool import FileChange, UndoOutcome
 from ui.theme import Theme
 from ui.tools.change_list import outcome_words
-from ui.tools.change_view import MakeDiff
-from ui.tools.changes_dialog import ChangesDialog
 from ui.tools.run_words import ACTIVE
 from ui.widgets.notice import Notice, NoticeAction
 from ui.widgets.notices import Notices
+
+if TYPE_CHECKING:
+    from ui.tools.change_view import MakeDiff
+    from ui.tools.changes_dialog import ChangesDialog
 
 
 class ChangeStore(Protocol):
@@ -135,6 +137,8 @@ class RunChanges(QObject):
 
     def _made_dialog(self) -> ChangesDialog:
         if self._dialog is None:
+            from ui.tools.changes_dialog import ChangesDialog  # noqa: PLC0415 - a start has no use for it
+
             self._dialog = ChangesDialog(self._theme, self._read, self._make_diff, self._window)
             self._dialog.undo_requested.connect(self._on_dialog_undo_requested)
         return self._dialog

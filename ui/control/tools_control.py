@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
@@ -14,7 +14,6 @@ from app.settings import Permission, SettingsFile
 from app.tools.tool import SandboxState, ToolRunner, ToolSpec
 from ui.control.tool_costs import ToolCosts
 from ui.main_window import MainWindow
-from ui.settings.tools_page import ToolsPage
 from ui.theme import Theme
 from ui.tools.policies import EVERYWHERE, forgotten, with_permission
 from ui.tools.tools_popup import ToolsPopup
@@ -22,6 +21,9 @@ from ui.tools.tools_state import ToolRow, ToolsState
 from ui.tools.workspace_button import WorkspaceBar
 from ui.tools.workspace_state import WorkspaceState
 from ui.widgets.notice import Notice, NoticeAction
+
+if TYPE_CHECKING:
+    from ui.settings.tools_page import ToolsPage
 
 #: Looks for the sandbox; one of its callbacks comes, once.
 Probe = Callable[[Callable[[SandboxState], None], Callable[[AppError], None]], None]
@@ -197,6 +199,8 @@ class ToolsControl(QObject):
 
     def make_page(self) -> ToolsPage:
         """Make the page of the settings."""
+        from ui.settings.tools_page import ToolsPage  # noqa: PLC0415 - a start has no use for it
+
         self._page = ToolsPage(self._theme, self._default_of)
         self._page.check_requested.connect(self.look_for_sandbox)
         self._page.show_specs(self._runner.specs)

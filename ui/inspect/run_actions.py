@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.agent.export import MAX_BYTES, RunExport, run_from_json, run_to_json
-from app.agent.export_html import run_to_html
 from app.errors import AppError
 from app.settings import write_atomically
 from ui.widgets.actions import Action, ActionTable
@@ -63,6 +62,8 @@ class RunActions(QObject):
 
     def export_html(self) -> None:
         """Ask for a file and write the run to it as a page."""
+        from app.agent.export_html import run_to_html  # noqa: PLC0415 - a start has no use for it
+
         self._ask_where("html", run_to_html)
 
     def replay_current(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,9 +12,11 @@ from app.paths import Paths
 from app.settings import SettingsFile
 from ui.main_window import MainWindow
 from ui.settings.page import PageEntry
-from ui.settings.settings_dialog import SettingsDialog
 from ui.theme import Theme
 from ui.widgets.actions import Action
+
+if TYPE_CHECKING:
+    from ui.settings.settings_dialog import SettingsDialog
 
 
 class SettingsControl(QObject):
@@ -53,6 +55,8 @@ class SettingsControl(QObject):
     def open(self, page: str = "") -> None:
         """Show the dialog, at a page if one is named."""
         if self._dialog is None:
+            from ui.settings.settings_dialog import SettingsDialog  # noqa: PLC0415 - a start has no use for it
+
             self._dialog = SettingsDialog(
                 self._theme, self._paths, self._window.action_table, self._window, pages=self._pages
             )
