@@ -19,7 +19,7 @@ from ui.inspect.text_pane import TextPane
 from ui.theme import Theme
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.icon_label import IconLabel
-from ui.widgets.labels import make_label, set_property
+from ui.widgets.labels import make_label, plain_tip, set_property
 
 #: What is shown of one value; the rest stands in the raw text.
 MAX_VALUE_CHARACTERS = 4_000
@@ -163,7 +163,7 @@ class SchemaSection(RowsSection):
             if text:
                 column.addWidget(make_label(text, role, wrap=True))
         if field.description:
-            row.setToolTip(field.description.replace("<", "\u2039"))
+            row.setToolTip(plain_tip(field.description))
         layout.addLayout(column, 1)
         return row
 

@@ -13,6 +13,7 @@ from app.agent.token_pieces import Piece, piece_at
 from app.conversations.parts import CallProblem
 from ui.inspect.text_pane import TextPane, name_of
 from ui.theme import Theme
+from ui.widgets.labels import plain_tip
 
 #: Lines that get their formats in one go; the others follow when the window has time.
 LINES_A_SLICE = 40
@@ -171,6 +172,6 @@ class RawView(TextPane):
     def viewportEvent(self, event: QEvent) -> bool:
         """Say what the pointer rests on."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()).replace("<", "\u2039"), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos())), self)
             return True
         return super().viewportEvent(event)
