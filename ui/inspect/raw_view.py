@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 
 from app.agent.token_pieces import Piece, piece_at
 from app.conversations.parts import CallProblem
+from app.tools.visible import is_hidden
 from ui.inspect.text_pane import TextPane, name_of
 from ui.theme import Theme
 from ui.widgets.labels import plain_tip
@@ -69,7 +70,7 @@ class RawView(TextPane):
         ids = ", ".join(f"{token:,}".replace(",", "\u202f") for token in piece.token_ids)
         text = self.text[piece.start : piece.end]
         quoted = repr(text if len(text) <= MAX_QUOTED else text[:MAX_QUOTED] + "…")
-        hidden = [name_of(char) for char in text if not char.isprintable() and char not in "\n\t"]
+        hidden = [name_of(char) for char in text if is_hidden(char)]
         pieces = [place, f"id {ids}", f"place {piece.position:,} in the reply", quoted, *hidden]
         return "  ·  ".join(pieces)
 
