@@ -10,10 +10,8 @@ from PySide6.QtGui import QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.tools.visible import with_signs
+from ui.chat.code_text import MAX_WRAPPED_CHARACTERS
 from ui.theme import Theme
-
-#: Qt lays out wrapped lines in quadratic time; longer ones are not wrapped.
-MAX_WRAPPED_CHARACTERS = 20_000
 
 
 def name_of(char: str) -> str:
