@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 from app.agent.token_pieces import Piece, piece_at
 from app.conversations.parts import CallProblem
 from app.tools.visible import is_hidden
+from ui.chat.highlight import format_range
 from ui.inspect.text_pane import TextPane, name_of
 from ui.theme import Theme
 from ui.widgets.labels import plain_tip
@@ -131,12 +132,8 @@ class RawView(TextPane):
         start, stop = max(begin, start), min(end, stop)
         if start >= stop:
             return
-        span = QTextLayout.FormatRange()
-        line = self.places.to_qt(begin)
-        span.start = self.places.to_qt(start) - line
-        span.length = self.places.to_qt(stop) - line - span.start
-        span.format = form
-        ranges.append(span)
+        first, last = self.places.to_qt(start), self.places.to_qt(stop)
+        ranges.append(format_range(first - self.places.to_qt(begin), last - first, form))
 
     def _tint(self, token: str) -> QTextCharFormat:
         form = QTextCharFormat()

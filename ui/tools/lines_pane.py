@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextBlock, QTextCharFor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from ui.chat.code_text import MAX_WRAPPED_CHARACTERS, CodeText
-from ui.chat.highlight import Highlighter, utf16_length
+from ui.chat.highlight import Highlighter, format_range, utf16_length
 from ui.theme import Theme
 
 #: A taller pane scrolls inside, so that one result cannot bury the conversation.
@@ -260,8 +260,4 @@ class _Gutter(QWidget):
 
 
 def _range(text: str, begin: int, end: int, form: QTextCharFormat) -> QTextLayout.FormatRange:
-    made = QTextLayout.FormatRange()
-    made.start = utf16_length(text[:begin])
-    made.length = utf16_length(text[begin:end])
-    made.format = form
-    return made
+    return format_range(utf16_length(text[:begin]), utf16_length(text[begin:end]), form)
