@@ -131,9 +131,7 @@ class TimelineCanvas(QAbstractScrollArea):
         """Return where a span of the picture is on the viewport."""
         if self._picture is None:
             return QRectF()
-        lane = self._picture.lane_of(span)
-        bar = next(bar for bar in self._picture.lanes[lane].bars if bar.span.number == span.number)
-        return self.layout_now().bar_rect(lane, bar)
+        return self.layout_now().bar_rect(*self._picture.place_of(span))
 
     def span_at(self, place: QPointF) -> Span | None:
         """Return the span at a place of the viewport."""
