@@ -79,12 +79,6 @@ class SgrReader:
             yield _plain(text[place:]), self._look
 
 
-def read_sgr(text: str) -> list[tuple[str, Look]]:
-    """Return a finished output in pieces of one look."""
-    reader = SgrReader()
-    return [*reader.feed(text), *reader.finish()]
-
-
 def without_sgr(text: str) -> str:
     """Return output without its colours."""
     return _SGR.sub("", text)
