@@ -9,13 +9,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from app.agent.export import calls_of
 from app.agent.live import LiveCall
 from app.conversations.parts import ToolCallPart
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from tests.ui.run_examples import TOOLS, demo_run, malformed_call, token_text
+from tests.ui.turns import words_in
 from ui.inspect.microscope import Microscope
 from ui.inspect.text_pane import Places, TextPane
 from ui.theme.tokens import load_colors
@@ -74,10 +75,6 @@ def show_malformed(microscope):
     turn = msgspec.structs.replace(TURNS[2], parts=(part,))
     microscope.show_call(LiveCall(2, part, "invalid", TOOLS[1]), turn)
     return part
-
-
-def words_in(widget):
-    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
 def formats(view, line):
