@@ -34,6 +34,12 @@ def spell(character: str) -> str:
     return f"\u27e8U+{ord(character):04X}\u27e9"
 
 
+def sign_of(character: str) -> str:
+    """Return a picture of a control character, or the mark for what cannot be shown."""
+    code = ord(character)
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
 def make_visible(text: str) -> str:
     """Return ``text`` with every hidden character spelled out; line ends of Windows become plain ones."""
     if text.isascii() and text.isprintable():
@@ -43,6 +49,17 @@ def make_visible(text: str) -> str:
     if not hidden:
         return text
     return text.translate({ord(character): spell(character) for character in hidden})
+
+
+def with_signs(text: str) -> str:
+    """Return ``text`` with one sign for every hidden character, so that places in it stay what they are.
+
+    A no-break space stays: it looks like the space that it is.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    hidden = {character for character in set(text) if is_hidden(character) and character != "\u00a0"}
+    return text.translate({ord(character): sign_of(character) for character in hidden})
 
 
 def hidden_characters(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tools.visible import hidden_characters, is_hidden, make_visible, one_line
+from app.tools.visible import hidden_characters, is_hidden, make_visible, one_line, with_signs
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,18 @@ def test_nothing_hidden_is_left_and_nothing_seen_is_lost(text):
 @given(st.characters(categories=["Cf", "Cc", "Co", "Zl", "Zp"], exclude_characters="\t\n"))
 def test_every_format_and_control_character_of_unicode_is_hidden(character):
     assert is_hidden(character), unicodedata.name(character, "?")
+
+
+def test_hidden_characters_are_shown_one_for_one():
+    text = "a\x1b[0m\u202eb\r\n\tc\u200bd\u2028e\u00e9\U0001f600"
+    shown = with_signs(text)
+    assert len(shown) == len(text)
+    assert shown == "a\u241b[0m\ufffdb\u240d\n\tc\ufffdd\ufffde\u00e9\U0001f600"
+    assert with_signs("plain") == "plain"
+
+
+@given(st.text())
+def test_signs_leave_every_place_and_nothing_hidden_but_no_break_spaces(text):
+    shown = with_signs(text)
+    assert len(shown) == len(text)
+    assert not any(is_hidden(character) for character in shown if character != "\u00a0")

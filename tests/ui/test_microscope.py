@@ -9,15 +9,16 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from app.agent.export import calls_of
 from app.agent.live import LiveCall
 from app.conversations.parts import ToolCallPart
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from tests.ui.run_examples import TOOLS, demo_run, malformed_call, token_text
+from tests.ui.turns import words_in
 from ui.inspect.microscope import Microscope
-from ui.inspect.text_pane import Places, TextPane, shown_text
+from ui.inspect.text_pane import Places, TextPane
 from ui.theme.tokens import load_colors
 
 EXPORT = demo_run(8)
@@ -74,10 +75,6 @@ def show_malformed(microscope):
     turn = msgspec.structs.replace(TURNS[2], parts=(part,))
     microscope.show_call(LiveCall(2, part, "invalid", TOOLS[1]), turn)
     return part
-
-
-def words_in(widget):
-    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
 def formats(view, line):
@@ -298,12 +295,11 @@ def test_another_theme_tints_anew(microscope, theme):
 # --- text, character by character ------------------------------------------------------------------------------
 
 
-def test_hidden_characters_are_shown_one_for_one():
-    text = "a\x1b[0m\u202eb\r\n\tc\u200bd\u2028e\u00e9\U0001f600"
-    shown = shown_text(text)
-    assert len(shown) == len(text)
-    assert shown == "a\u241b[0m\ufffdb\u240d\n\tc\ufffdd\ufffde\u00e9\U0001f600"
-    assert shown_text("plain") == "plain"
+def test_a_pane_shows_hidden_characters_one_for_one(theme, qtbot):
+    pane = TextPane(theme, "pane", "Text")
+    qtbot.addWidget(pane)
+    pane.show_text("a\x1b[0m\u202eb\ufe01c")
+    assert pane.toPlainText() == "a\u241b[0m\ufffdb\ufffdc"
 
 
 def test_places_are_counted_in_characters_whatever_qt_counts():

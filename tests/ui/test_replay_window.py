@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QWidget
@@ -74,9 +75,14 @@ def transcript(theme):
 
 @pytest.fixture
 def window(theme, qtbot, transcript):
+    return replayed(EXPORT, theme, qtbot, transcript)
+
+
+def replayed(export, theme, qtbot, transcript):
+    """Return a window that replays a run."""
     made = ReplayWindow(
         theme,
-        EXPORT,
+        export,
         transcript,
         lambda turn, on_done: on_done(token_text("no such call")),
         lambda text, on_done: on_done(None),
@@ -199,6 +205,16 @@ def test_a_turn_can_be_copied(window, transcript, qapp):
 def test_a_reply_after_results_goes_on_with_the_one_before(window, transcript):
     end_of(window)
     assert [view.continues for view in transcript.views.values()][:3] == [False, False, True]
+
+
+def test_a_message_between_two_steps_is_one_of_its_own(theme, qtbot, transcript):
+    asked, _reply, results, following, *rest = EXPORT.turns
+    said = msgspec.structs.replace(asked, id=900, parent_id=results.id)
+    following = msgspec.structs.replace(following, parent_id=said.id)
+    turns = (*EXPORT.turns[:3], said, following, *rest)
+    window = replayed(msgspec.structs.replace(EXPORT, turns=turns), theme, qtbot, transcript)
+    end_of(window)
+    assert [transcript.views[number].continues for number in (said.id, following.id)] == [False, False]
 
 
 def test_closing_stops_the_clock(window, qtbot):

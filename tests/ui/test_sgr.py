@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.tools.sgr import Look, SgrReader, read_sgr, without_sgr
+from ui.tools.sgr import Look, SgrReader, without_sgr
+
+
+def read_sgr(text):
+    """Return a finished output in pieces of one look."""
+    reader = SgrReader()
+    return [*reader.feed(text), *reader.finish()]
 
 
 def looks(text):

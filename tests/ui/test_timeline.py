@@ -8,11 +8,12 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.agent.trace import Span
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from tests.ui.run_examples import demo_run
+from tests.ui.turns import words_in
 from ui.inspect.span_table import COLUMNS
 from ui.inspect.timeline_picture import TimelinePicture, bar_words, color_of
 from ui.inspect.timeline_view import TimelineView
@@ -74,10 +75,6 @@ def wheel(view, notches, x, modifiers=Qt.KeyboardModifier.NoModifier):
         False,
     )
     QApplication.sendEvent(viewport, event)
-
-
-def words_in(widget):
-    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------

@@ -8,15 +8,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
-from ui.chat.code_text import CodeText
+from ui.chat.code_text import MAX_WRAPPED_CHARACTERS, CodeText
 from ui.chat.highlight import Highlighter, find_lexer
 from ui.theme import Theme
 from ui.widgets.icon_button import IconButton
 
 #: A taller block scrolls inside, so that one file cannot bury the conversation.
 MAX_VISIBLE_LINES = 60
-#: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
-MAX_WRAPPED_CHARACTERS = 20_000
 COPIED_MS = 1500
 
 

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from ui.theme import Theme
 
+#: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
+MAX_WRAPPED_CHARACTERS = 20_000
+
 
 class CodeText(QPlainTextEdit):
     """Lets the wheel scroll the transcript unless it has lines of its own to scroll."""

@@ -43,6 +43,13 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def format_range(start: int, length: int, form: QTextCharFormat) -> QTextLayout.FormatRange:
+    """Return a stretch of a line with its format; start and length as Qt counts."""
+    made = QTextLayout.FormatRange()
+    made.start, made.length, made.format = start, length, form
+    return made
+
+
 class Highlighter(QObject):
     """Applies Pygments' tokens to a document's layouts; ``start`` again drops what was under way."""
 
@@ -93,10 +100,8 @@ class Highlighter(QObject):
         lines = text.split("\n")
         for number, line in enumerate(lines):
             if line:
-                span = QTextLayout.FormatRange()
                 length = utf16_length(line)
-                span.start, span.length, span.format = self._column, length, self._format(kind)
-                self._ranges.append(span)
+                self._ranges.append(format_range(self._column, length, self._format(kind)))
                 self._column += length
             if number < len(lines) - 1:
                 self._close_line()

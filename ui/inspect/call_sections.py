@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,9 +17,10 @@ from app.tools.tool import Outcome
 from ui.inspect.section import RowsSection, Section
 from ui.inspect.text_pane import TextPane
 from ui.theme import Theme
+from ui.tools.call_words import readable
 from ui.widgets.flow_row import FlowRow
 from ui.widgets.icon_label import IconLabel
-from ui.widgets.labels import make_label, set_property
+from ui.widgets.labels import make_label, plain_tip, set_property
 
 #: What is shown of one value; the rest stands in the raw text.
 MAX_VALUE_CHARACTERS = 4_000
@@ -107,7 +107,7 @@ class ParsedSection(RowsSection):
 
     def _value(self, name: str, words: str, value: Any) -> TextPane:
         pane = TextPane(self._theme, name, words, MAX_VALUE_LINES)
-        text = value_words(value)
+        text = readable(value)
         more = len(text) - MAX_VALUE_CHARACTERS
         pane.show_text(text if more <= 0 else f"{text[:MAX_VALUE_CHARACTERS]}\n… {more:,} characters more")
         return pane
@@ -164,7 +164,7 @@ class SchemaSection(RowsSection):
             if text:
                 column.addWidget(make_label(text, role, wrap=True))
         if field.description:
-            row.setToolTip(field.description.replace("<", "\u2039"))
+            row.setToolTip(plain_tip(field.description))
         layout.addLayout(column, 1)
         return row
 
@@ -215,8 +215,3 @@ def facts_of(result: ToolResultPart) -> list[str]:
         "told as an error" if result.is_error else "",
     ]
     return [piece for piece in pieces if piece]
-
-
-def value_words(value: Any) -> str:
-    """Return a value as text: strings as they are, all else as JSON."""
-    return value if isinstance(value, str) else msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

@@ -51,7 +51,3 @@ class Inspector(QTabWidget):
         self.microscope.show_call(live, turn)
         self.timeline.select_call(live.part.call_id)
         self.setCurrentWidget(self.microscope)
-
-    def show_timeline(self) -> None:
-        """Bring the timeline to the front."""
-        self.setCurrentWidget(self.timeline)

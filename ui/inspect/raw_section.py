@@ -81,8 +81,8 @@ class RawSection(Section):
         for row in self._problem_rows:
             self._problems.removeWidget(row)
             discard(row)
-        self._problem_rows = [self._problem_row(number, problem) for number, problem in enumerate(problems)]
-        self._problem_rows = self._problem_rows[:MAX_PROBLEMS]
+        shown = problems[:MAX_PROBLEMS]
+        self._problem_rows = [self._problem_row(number, problem) for number, problem in enumerate(shown)]
         if len(problems) > MAX_PROBLEMS:
             self._problem_rows.append(make_label(f"And {len(problems) - MAX_PROBLEMS:,} more.", "small"))
         for row in self._problem_rows:

@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 
 from app.agent.token_pieces import Piece, piece_at
 from app.conversations.parts import CallProblem
+from app.tools.visible import is_hidden
+from ui.chat.highlight import format_range
 from ui.inspect.text_pane import TextPane, name_of
 from ui.theme import Theme
+from ui.widgets.labels import plain_tip
 
 #: Lines that get their formats in one go; the others follow when the window has time.
 LINES_A_SLICE = 40
@@ -68,7 +71,7 @@ class RawView(TextPane):
         ids = ", ".join(f"{token:,}".replace(",", "\u202f") for token in piece.token_ids)
         text = self.text[piece.start : piece.end]
         quoted = repr(text if len(text) <= MAX_QUOTED else text[:MAX_QUOTED] + "…")
-        hidden = [name_of(char) for char in text if not char.isprintable() and char not in "\n\t"]
+        hidden = [name_of(char) for char in text if is_hidden(char)]
         pieces = [place, f"id {ids}", f"place {piece.position:,} in the reply", quoted, *hidden]
         return "  ·  ".join(pieces)
 
@@ -129,12 +132,8 @@ class RawView(TextPane):
         start, stop = max(begin, start), min(end, stop)
         if start >= stop:
             return
-        span = QTextLayout.FormatRange()
-        line = self.places.to_qt(begin)
-        span.start = self.places.to_qt(start) - line
-        span.length = self.places.to_qt(stop) - line - span.start
-        span.format = form
-        ranges.append(span)
+        first, last = self.places.to_qt(start), self.places.to_qt(stop)
+        ranges.append(format_range(first - self.places.to_qt(begin), last - first, form))
 
     def _tint(self, token: str) -> QTextCharFormat:
         form = QTextCharFormat()
@@ -171,6 +170,6 @@ class RawView(TextPane):
     def viewportEvent(self, event: QEvent) -> bool:
         """Say what the pointer rests on."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()).replace("<", "\u2039"), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos())), self)
             return True
         return super().viewportEvent(event)

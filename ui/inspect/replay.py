@@ -232,9 +232,10 @@ class ReplayWindow(QDialog):
                 pass
 
     def _view(self, turn: Turn, snapshot: Snapshot, *, is_last: bool) -> TurnView:
-        goes_on = turn.parent_id is not None and self._roles.get(turn.parent_id) == "tool"
+        parent = None if turn.parent_id is None else self._roles.get(turn.parent_id)
+        continues = turn.role == "assistant" and parent == "tool"
         calls = snapshot.calls.get(turn.id, ())
-        return TurnView(turn, is_last=is_last, calls=calls, continues=goes_on, is_record=True)
+        return TurnView(turn, is_last=is_last, calls=calls, continues=continues, is_record=True)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         turns = [turn for turn in snapshot.turns if turn.role != "tool"]

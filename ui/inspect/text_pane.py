@@ -9,27 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from app.tools.visible import with_signs
+from ui.chat.code_text import MAX_WRAPPED_CHARACTERS
 from ui.theme import Theme
-
-#: Qt lays out wrapped lines in quadratic time; longer ones are not wrapped.
-MAX_WRAPPED_CHARACTERS = 20_000
-_HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
-
-
-def shown_text(text: str) -> str:
-    """Return text with a sign for every hidden character, one for one, so that places stay what they are."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char in "\n\t" else _sign(char) for char in text)
-
-
-def _sign(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    return "\ufffd" if unicodedata.category(char) in _HIDDEN else char
 
 
 def name_of(char: str) -> str:
@@ -108,7 +90,7 @@ class TextPane(QPlainTextEdit):
         mode, policy = QPlainTextEdit.LineWrapMode, Qt.ScrollBarPolicy
         self.setLineWrapMode(mode.WidgetWidth if is_wrapped else mode.NoWrap)
         self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff if is_wrapped else policy.ScrollBarAsNeeded)
-        self.setPlainText(shown_text(text))
+        self.setPlainText(with_signs(text))
         self._fit()
 
     def cursor_at(self, start: int, end: int) -> QTextCursor:

@@ -20,6 +20,7 @@ from app.agent.trace import Span
 from ui.inspect.timeline_paint import TimelineLayout, TimelinePainter
 from ui.inspect.timeline_picture import TimelinePicture
 from ui.theme import Theme
+from ui.widgets.labels import plain_tip
 
 ZOOM_STEP = 1.25
 #: Pixels a second, at most: a millisecond is seen.
@@ -130,9 +131,7 @@ class TimelineCanvas(QAbstractScrollArea):
         """Return where a span of the picture is on the viewport."""
         if self._picture is None:
             return QRectF()
-        lane = self._picture.lane_of(span)
-        bar = next(bar for bar in self._picture.lanes[lane].bars if bar.span.number == span.number)
-        return self.layout_now().bar_rect(lane, bar)
+        return self.layout_now().bar_rect(*self._picture.place_of(span))
 
     def span_at(self, place: QPointF) -> Span | None:
         """Return the span at a place of the viewport."""
@@ -242,7 +241,7 @@ class TimelineCanvas(QAbstractScrollArea):
         """Say what the pointer rests on."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             span = self.span_at(QPointF(event.pos()))
-            words = self.words_of(span).replace("  ·  ", "\n").replace("<", "\u2039") if span else ""
+            words = plain_tip(self.words_of(span).replace("  ·  ", "\n")) if span else ""
             QToolTip.showText(event.globalPos(), words, self)
             return True
         if event.type() == QEvent.Type.Leave:

@@ -216,9 +216,7 @@ class TimelinePainter:
             self._painter.setPen(Qt.PenStyle.NoPen)
 
     def _outline(self, span: Span, token: str, width: float) -> None:
-        lane = self._picture.lane_of(span)
-        bar = next(bar for bar in self._picture.lanes[lane].bars if bar.span.number == span.number)
-        rect = self._layout.bar_rect(lane, bar).adjusted(-2, -2, 2, 2)
+        rect = self._layout.bar_rect(*self._picture.place_of(span)).adjusted(-2, -2, 2, 2)
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.setPen(QPen(self._theme.color(token), width))
         self._painter.drawRoundedRect(rect, 4, 4)

@@ -72,15 +72,19 @@ class TimelinePicture:
         self.totals: Totals = totals_of(run.spans, now)
         self.lanes = [LaneBars(lane, self.scale, now) for lane in lanes_of(run.spans)]
         self.order = sorted(run.spans, key=lambda span: (span.start, span.number))
-        self._lane_of = {span.number: number for number, bars in enumerate(self.lanes) for span in bars.lane.spans}
+        self._places = {bar.span.number: (lane, bar) for lane, bars in enumerate(self.lanes) for bar in bars.bars}
 
     def span(self, number: int) -> Span | None:
         """Return a span by its number."""
-        return next((span for span in self.order if span.number == number), None)
+        return self._places[number][1].span if number in self._places else None
 
     def lane_of(self, span: Span) -> int:
         """Return the lane of a span."""
-        return self._lane_of[span.number]
+        return self._places[span.number][0]
+
+    def place_of(self, span: Span) -> tuple[int, Bar]:
+        """Return the lane of a span, and its bar there."""
+        return self._places[span.number]
 
     def step_of(self, span: Span) -> int:
         """Return the number of the step a span belongs to."""

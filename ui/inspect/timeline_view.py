@@ -61,7 +61,7 @@ class TimelineView(QWidget):
         self.tools = self._make_tools()
         self._grow_timer = QTimer(self)
         self._grow_timer.setInterval(GROW_MS)
-        self._grow_timer.timeout.connect(self._grow)
+        self._grow_timer.timeout.connect(self._draw)
         self._build()
         self._connect()
         self._show()
@@ -178,9 +178,6 @@ class TimelineView(QWidget):
     def _fill_table(self) -> None:
         span = self.canvas.selected_span
         self.table.show_picture(self._picture, span.number if span else -1)
-
-    def _grow(self) -> None:
-        self._draw()
 
     def _follow(self) -> None:
         """Let what goes on grow, while it can be seen."""

@@ -14,7 +14,7 @@ from app.tools.views import DiffView
 from app.tools.visible import make_visible
 from ui.chat.highlight import find_lexer, find_lexer_for_path
 from ui.theme import Theme
-from ui.tools.call_words import pretty, text_of
+from ui.tools.call_words import readable, text_of
 from ui.tools.line_makers import diff_lines, numbered
 from ui.tools.lines_pane import LinesPane
 from ui.tools.result_views import framed
@@ -58,7 +58,7 @@ class ArgumentsView(Stack):
         for key, value in rest.items():
             is_code = isinstance(value, str) and "\n" in value
             lexer = find_lexer_for_path(path) if is_code else find_lexer("" if isinstance(value, str) else "json")
-            self._add_pane(key, value if isinstance(value, str) else pretty(value), lexer, shows_name=True)
+            self._add_pane(key, readable(value), lexer, shows_name=True)
 
     def _add_command(self, live: LiveCall, rest: dict[str, Any]) -> None:
         main = live.spec.main_argument if live.spec else ""

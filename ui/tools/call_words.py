@@ -84,6 +84,11 @@ def pretty(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
+def readable(value: Any) -> str:
+    """Return a value as text: a string as it is, anything else as JSON over several lines."""
+    return value if isinstance(value, str) else pretty(value)
+
+
 def state_of(shown: ShownCall) -> tuple[str, str]:
     """Return how a call stands, and the colour token of the words."""
     live = shown.live

@@ -121,21 +121,12 @@ class CardBody(Stack):
             self.add(ArgumentsView(self._theme, live, arguments, is_brief=isinstance(view, DiffView)))
 
     def _add_reason(self) -> None:
-        live, theme = self._shown.live, self._theme
-        chips = []
-        if live.spec is None or live.spec.kind in {"command", "external"} or live.reach != "sandbox":
-            words, level = REACH_WORDS[live.reach]
-            if live.spec is None or live.spec.kind == "command":
-                chips.append((words, level))
+        live = self._shown.live
         hidden = hidden_characters("\n".join(map(text_of, arguments_of(self._shown).values())))
         if live.reason:
-            row = QWidget()
-            layout = QHBoxLayout(row)
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.setSpacing(theme.space(2))
-            layout.addWidget(make_label(make_visible(live.reason), "", wrap=True), 1)
-            self.add(row)
-        self._add_chips(chips)
+            self.add(make_label(make_visible(live.reason), "", wrap=True))
+        if live.spec is None or live.spec.kind == "command":
+            self._add_chips([REACH_WORDS[live.reach]])
         if hidden:
             names = ", ".join(hidden[:6])
             self._add_callout("warning", f"There are characters in it that cannot be seen: {names}.")

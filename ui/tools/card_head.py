@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from ui.theme import Theme
 from ui.tools.call_words import icon_of, main_argument_of, sandboxing_of, state_of, summary_of, title_of
 from ui.tools.shown_call import ShownCall
+from ui.widgets.labels import plain_tip
 
 _ICONS = {
     "writing": ("edit", "accent"),
@@ -69,7 +70,7 @@ class CardHead(QAbstractButton):
         told = ", ".join(piece for piece in (self._argument, self._summary, self._state) if piece)
         warned = ", not sandboxed" if self._is_warned else ", sandboxed" if self._is_held else ""
         self.setAccessibleName(f"{self._title}: {told}{warned}")
-        self.setToolTip(self._argument.replace("<", "\u2039") if len(self._argument) > 60 else "")
+        self.setToolTip(plain_tip(self._argument) if len(self._argument) > 60 else "")
         self.update()
 
     def show_argument(self, shown: ShownCall) -> None:

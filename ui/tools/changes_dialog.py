@@ -13,7 +13,7 @@ from ui.theme import Theme
 from ui.tools.change_list import ShownChange, files_of, listed, paths_of, question_words
 from ui.tools.change_view import ChangeView, MakeDiff, ReadContents
 from ui.tools.run_words import files_words
-from ui.widgets.labels import make_button, make_label
+from ui.widgets.labels import make_button, make_label, plain_tip
 
 _SIZE = QSize(1040, 680)
 _LIST_STEPS = 72
@@ -158,7 +158,7 @@ class ChangesDialog(QDialog):
         item = QStandardItem(self._icon(change), change.title)
         item.setSizeHint(QSize(0, self._theme.space(_ROW_STEPS)))
         item.setData(change, _CHANGE)
-        item.setToolTip(change.path.replace("<", "\u2039"))
+        item.setToolTip(plain_tip(change.path))
         item.setEditable(False)
         return item
 

@@ -11,14 +11,12 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextBlock, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from ui.chat.code_text import CodeText
-from ui.chat.highlight import Highlighter, utf16_length
+from ui.chat.code_text import MAX_WRAPPED_CHARACTERS, CodeText
+from ui.chat.highlight import Highlighter, format_range, utf16_length
 from ui.theme import Theme
 
 #: A taller pane scrolls inside, so that one result cannot bury the conversation.
 MAX_VISIBLE_LINES = 24
-#: Qt lays out wrapped lines in quadratic time; longer ones are never wrapped.
-MAX_WRAPPED_CHARACTERS = 20_000
 
 #: Tone of a line -> (colour of its ground, of its number, of its text); "" leaves it.
 TONES = {
@@ -262,8 +260,4 @@ class _Gutter(QWidget):
 
 
 def _range(text: str, begin: int, end: int, form: QTextCharFormat) -> QTextLayout.FormatRange:
-    made = QTextLayout.FormatRange()
-    made.start = utf16_length(text[:begin])
-    made.length = utf16_length(text[begin:end])
-    made.format = form
-    return made
+    return format_range(utf16_length(text[:begin]), utf16_length(text[begin:end]), form)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import Theme
-from ui.tools.call_words import pretty
+from ui.tools.call_words import readable
 from ui.widgets.labels import make_label, set_property
 
 MAX_FIELD_LINES = 12
@@ -139,7 +139,7 @@ class _Field(QWidget):
                     place = box.count() - 1
                 box.setCurrentIndex(place)
             case QPlainTextEdit() as edit:
-                edit.setPlainText(value if isinstance(value, str) else pretty(value))
+                edit.setPlainText(readable(value))
 
     @property
     def is_left_out(self) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from app.tools.visible import make_visible
 
@@ -18,6 +18,20 @@ _HUES: tuple[TerminalColor, ...] = ("red", "yellow", "green", "cyan", "blue", "m
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m")
 #: What may be the beginning of a sequence whose rest comes later.
 _PARTIAL = re.compile(r"\x1b(?:\[[0-9;:]{0,40})?$")
+#: What a code that takes no others with it changes of a look.
+_CHANGES: dict[int, dict[str, Any]] = {
+    1: {"bold": True},
+    2: {"faint": True},
+    3: {"italic": True},
+    4: {"underline": True},
+    7: {"inverse": True},
+    22: {"bold": False, "faint": False},
+    23: {"italic": False},
+    24: {"underline": False},
+    27: {"inverse": False},
+    39: {"color": ""},
+    49: {"ground": ""},
+}
 _CUBE = (0, 95, 135, 175, 215, 255)  # xterm's 6x6x6 colours
 
 
@@ -65,12 +79,6 @@ class SgrReader:
             yield _plain(text[place:]), self._look
 
 
-def read_sgr(text: str) -> list[tuple[str, Look]]:
-    """Return a finished output in pieces of one look."""
-    reader = SgrReader()
-    return [*reader.feed(text), *reader.finish()]
-
-
 def without_sgr(text: str) -> str:
     """Return output without its colours."""
     return _SGR.sub("", text)
@@ -89,32 +97,12 @@ def _changed(look: Look, parameters: str) -> Look:
         match code:
             case 0:
                 look = Look()
-            case 1:
-                look = replace(look, bold=True)
-            case 2:
-                look = replace(look, faint=True)
-            case 3:
-                look = replace(look, italic=True)
-            case 4:
-                look = replace(look, underline=True)
-            case 7:
-                look = replace(look, inverse=True)
-            case 22:
-                look = replace(look, bold=False, faint=False)
-            case 23:
-                look = replace(look, italic=False)
-            case 24:
-                look = replace(look, underline=False)
-            case 27:
-                look = replace(look, inverse=False)
             case 38:
                 look = replace(look, color=_extended(codes))
             case 48:
                 look = replace(look, ground=_extended(codes))
-            case 39:
-                look = replace(look, color="")
-            case 49:
-                look = replace(look, ground="")
+            case _ if code in _CHANGES:
+                look = replace(look, **_CHANGES[code])
             case _ if 30 <= code <= 37 or 90 <= code <= 97:
                 look = replace(look, color=_COLORS[code % 10])
             case _ if 40 <= code <= 47 or 100 <= code <= 107:

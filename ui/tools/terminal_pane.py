@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.tools.visible import make_visible
 from ui.chat.code_text import CodeText
-from ui.chat.highlight import utf16_length
+from ui.chat.highlight import format_range, utf16_length
 from ui.theme import Theme
 from ui.tools.sgr import Look, SgrReader
 
@@ -115,7 +115,7 @@ class TerminalPane(CodeText):
                 if line:
                     length = utf16_length(line)
                     if look != Look():
-                        looks[-1].append(self._range(column, length, look))
+                        looks[-1].append(format_range(column, length, self._format(look)))
                     column += length
                     self._longest = max(self._longest, column)
                     texts.append(line)
@@ -133,12 +133,6 @@ class TerminalPane(CodeText):
                 block.layout().setFormats(ranges)
             start, block = block.position(), block.previous()
         document.markContentsDirty(start, end - start)
-
-    def _range(self, start: int, length: int, look: Look) -> QTextLayout.FormatRange:
-        made = QTextLayout.FormatRange()
-        made.start, made.length = start, length
-        made.format = self._format(look)
-        return made
 
     def _format(self, look: Look) -> QTextCharFormat:
         known = self._formats.get(look)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ui.widgets.labels import plain_tip
+
 
 class ElidedLabel(QLabel):
     """Plain text on one line; while it is cut short, the whole of it is the tooltip."""
@@ -45,7 +47,7 @@ class ElidedLabel(QLabel):
         if shown != self.text():
             super().setText(shown)
         # Tooltips guess at rich text; a leading newline is stripped, and what follows is plain.
-        whole = self._whole.replace("<", "\u2039") if shown != one_line else ""
+        whole = plain_tip(self._whole) if shown != one_line else ""
         self.setToolTip(self._tip or whole)
         self.setAccessibleName(self._whole)
 
