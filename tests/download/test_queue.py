@@ -231,7 +231,12 @@ def test_a_death_is_told_and_the_download_starts_again_by_itself(hub, downloads)
     number = downloads.queue.add(publish(hub, shards(SIZE)), downloads.models).id
     downloads.wait(number, "running")
     kill(downloads)
-    waiting = [download for download in downloads.seen if download.state == "waiting"]
+
+    def seen_waiting():
+        return [download for download in downloads.seen if download.state == "waiting"]
+
+    downloads.wait_until(seen_waiting)  # the process is gone a moment before the queue hears of it
+    waiting = seen_waiting()
     assert waiting
     assert "ended" in waiting[0].problem
     hub.rate = 0
