@@ -17,6 +17,8 @@ from ui.tour.scenario import Stage, steps_of
 from ui.tour.script import ScriptRunner, StepResult
 
 SIZE = (1280, 800)
+#: The starter sometimes writes on until the context is full, and then nothing more fits the conversation.
+SAMPLING = {"max_tokens": 400}
 
 
 def run_tour(folder: Path) -> int:
@@ -40,6 +42,7 @@ def run_tour(folder: Path) -> int:
         def open_window() -> SawhorseWindow:
             opened = SawhorseWindow(find_paths())
             opened.theme.set_mode("light")
+            opened.settings.change(sampling=SAMPLING)
             opened.start("starter")
             opened.window.resize(*SIZE)
             return opened
