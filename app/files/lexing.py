@@ -121,7 +121,9 @@ class LineLexer:
         line, state = self._known_before(at)
         position = self._position_of(line)
         self._told = line - 1
-        return _Pass(self._rules.run(self.text, position, state), self.text, position, line, self._on_state, self._on_end)
+        return _Pass(
+            self._rules.run(self.text, position, state), self.text, position, line, self._on_state, self._on_end
+        )
 
     def _known_before(self, line: int) -> tuple[int, State]:
         """Return the last line up to ``line`` with a known state, and that state."""

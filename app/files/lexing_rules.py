@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, Lexer, LexerContext, RegexLexer, do_insertions
+from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
+from pygments.lexer import do_insertions  # type: ignore[attr-defined]  # the stubs leave it out
 from pygments.lexers.data import YamlLexer, YamlLexerContext
 from pygments.token import Text, Whitespace, _TokenType
 from pygments.token import Error as ErrorToken

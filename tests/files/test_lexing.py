@@ -12,7 +12,27 @@ from app.files.lexing import LineLexer
 
 #: Small pieces in many languages, with what makes lexing by line hard: tokens over several lines.
 SAMPLES = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parent / "samples").glob("*.txt"))}
-EDITS = ["x", "\n", '"', "'", '"""', "/*", "*/", "#", "(", "}", "<", "\\", "  ", "\n\n", "EOF\n", "`", "<!--", "-->", "é"]
+EDITS = [
+    "x",
+    "\n",
+    '"',
+    "'",
+    '"""',
+    "/*",
+    "*/",
+    "#",
+    "(",
+    "}",
+    "<",
+    "\\",
+    "  ",
+    "\n\n",
+    "EOF\n",
+    "`",
+    "<!--",
+    "-->",
+    "é",
+]
 
 
 class Text:
