@@ -22,11 +22,11 @@ _STARS = CommentMarks("/*", "*/")
 
 #: Names that Pygments gives its lexers -> their comments.
 _MARKS: dict[CommentMarks, str] = {
-    _HASH: "python python3 python2 cython numpy ruby perl perl6 bash sh zsh fish shell-session console make cmake docker "
-    "dockerfile yaml toml r julia elixir crystal nim coffeescript powershell tcl awk sed gdscript terraform hcl nginx "
-    "apacheconf graphql starlark bazel meson sparql puppet gherkin ini-hash jsonnet nix text gitignore",
-    _SLASHES: "c cpp c++ objective-c objective-c++ java javascript js typescript ts jsx tsx csharp c# go rust swift kotlin "
-    "scala groovy dart php php3 zig v d json json5 jsonc protobuf proto glsl hlsl cuda arduino solidity verilog "
+    _HASH: "python python3 python2 cython numpy ruby perl perl6 bash sh zsh fish shell-session console make cmake "
+    "docker dockerfile yaml toml r julia elixir crystal nim coffeescript powershell tcl awk sed gdscript terraform hcl "
+    "nginx apacheconf graphql starlark bazel meson sparql puppet gherkin ini-hash jsonnet nix text gitignore",
+    _SLASHES: "c cpp c++ objective-c objective-c++ java javascript js typescript ts jsx tsx csharp c# go rust swift "
+    "kotlin scala groovy dart php php3 zig v d json json5 jsonc protobuf proto glsl hlsl cuda arduino solidity verilog "
     "systemverilog scss less sass qml haxe pascal delphi actionscript vala f# fsharp ceylon systemverilog",
     _DASHES: "sql postgresql plpgsql mysql sqlite3 tsql lua luau haskell elm ada vhdl applescript idris agda eiffel",
     _SEMICOLON: "common-lisp lisp emacs-lisp scheme racket clojure ini cfg nasm ca65 autohotkey llvm fennel hy",

@@ -24,11 +24,14 @@ def to_inner(text: str) -> str:
     return text if text.isascii() and "\r" not in text else text.translate(_TO_INNER)
 
 
+def inner_text_of(raw: str) -> str:
+    """Return a document's raw text (QTextDocument.toRawText) with line feeds between its lines."""
+    return raw.replace("\u2029", "\n")
+
+
 def from_inner(text: str) -> str:
-    """Return the text that ``to_inner`` was given; paragraph separators between lines become line feeds."""
-    if text.isascii():
-        return text
-    return text.replace("\u2029", "\n").translate(_FROM_INNER)
+    """Return the text that ``to_inner`` was given."""
+    return text if text.isascii() else text.translate(_FROM_INNER)
 
 
 def outer_character(character: str) -> str:

@@ -13,11 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
-from pygments.lexer import do_insertions  # type: ignore[attr-defined]  # the stubs leave it out
+from pygments.lexer import (  # type: ignore[attr-defined]  # the stubs lack do_insertions
+    DelegatingLexer,
+    ExtendedRegexLexer,
+    Lexer,
+    LexerContext,
+    RegexLexer,
+    do_insertions,
+)
 from pygments.lexers.data import YamlLexer, YamlLexerContext
-from pygments.token import Text, Whitespace, _TokenType
 from pygments.token import Error as ErrorToken
+from pygments.token import Text, Whitespace, _TokenType
 
 #: What a lexer knows at the start of a line; equal states go on in the same way.
 State = tuple[Any, ...]

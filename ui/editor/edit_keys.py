@@ -51,9 +51,9 @@ class EditKeys:
             "Home": lambda: commands.go_home(selects=False),
             "Shift+Home": lambda: commands.go_home(selects=True),
         }
-        self._table = {QKeySequence(keys)[0].toCombined(): act for keys, act in table.items()}
+        self._table = {_combined(keys): act for keys, act in table.items()}
         changing = "Ctrl+/ Ctrl+Shift+D Ctrl+Shift+K Ctrl+J Alt+Up Alt+Down Tab Shift+Tab Shift+Backtab Return Enter"
-        self._changing = {QKeySequence(keys)[0].toCombined() for keys in changing.split()}
+        self._changing = {_combined(keys) for keys in changing.split()}
 
     def claims(self, event: QKeyEvent) -> bool:
         """Tell whether a key means something here, so that no shortcut of the window takes it."""
@@ -101,3 +101,8 @@ class EditKeys:
 
     def _combination(self, event: QKeyEvent) -> int:
         return QKeyCombination(event.modifiers() & _NO_KEYPAD, Qt.Key(event.key())).toCombined()
+
+
+def _combined(keys: str) -> int:
+    combination = QKeySequence(keys)[0]  # type: ignore[index]  # the stubs leave it out
+    return int(combination.toCombined())

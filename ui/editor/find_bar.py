@@ -260,9 +260,7 @@ class FindBar(QFrame):
             self.close_bar()
         elif is_enter and watched is self.replacement:
             self.replace()
-        elif is_enter:
-            self.go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        elif event.key() == Qt.Key.Key_F3:
+        elif is_enter or event.key() == Qt.Key.Key_F3:
             self.go(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         else:
             return False

@@ -13,7 +13,7 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 
 from app.errors import AppError
 from app.files.find import MAX_HITS, Query, compile_query, find_hits, make_replacement
-from app.files.inner_text import Utf16Places
+from app.files.inner_text import Utf16Places, inner_text_of
 
 SLICE_SECONDS = 0.004
 #: After an edit the search begins again when typing has paused so long.
@@ -124,7 +124,7 @@ class Finder(QObject):
         # Paragraph separators become line feeds; nothing else is another than in the document.
         if self._revision != self._document.revision():
             self._revision = self._document.revision()
-            self._text = self._document.toRawText().replace("\u2029", "\n")
+            self._text = inner_text_of(self._document.toRawText())
             self._places = Utf16Places(self._text)
         begin, end = 0, len(self._text)
         if self._range is not None:

@@ -32,6 +32,10 @@ class GutterHost(Protocol):
         """Return the height of one row, in pixels."""
         ...
 
+    def ascent(self) -> int:
+        """Return how far below its top a row's text stands, in pixels."""
+        ...
+
     def has_hidden(self, block: QTextBlock) -> bool:
         """Tell whether a line contains characters that cannot be seen."""
         ...
@@ -96,8 +100,9 @@ class Gutter(QWidget):
                 continue
             number = block.blockNumber()
             painter.setPen(theme.color("text" if number == current else "text.faint"))
-            area = QRect(0, place.top(), self.width() - theme.space(4), host.line_height())
-            painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number + 1))
+            words = str(number + 1)
+            right = self.width() - theme.space(4) - painter.fontMetrics().horizontalAdvance(words)
+            painter.drawText(right, place.top() + host.ascent(), words)
             self._paint_marks(painter, number, place)
             if host.has_hidden(block):
                 self._paint_warning(painter, place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtGui import QTextBlock, QTextCursor
@@ -185,14 +185,13 @@ class LineCommands:
 
     # --- how ----------------------------------------------------------------------------------------------
 
-    def _change(self, make: object) -> None:
+    def _change(self, make: Callable[[Sequence[str]], Sequence[Change]]) -> None:
         cursor = self._editor.textCursor()
         first, last = self._span(cursor)
         lines = self._lines(first, last)
-        changes: Sequence[Change] = make(lines)  # type: ignore[operator]
         edit = QTextCursor(first)
         with one_step(edit):
-            for change in reversed(sorted(changes, key=lambda one: (one.line, one.column))):
+            for change in sorted(make(lines), key=lambda one: (one.line, one.column), reverse=True):
                 text = lines[change.line]
                 block = self._editor.document().findBlockByNumber(first.blockNumber() + change.line)
                 begin = block.position() + utf16_length(text[: change.column])

@@ -69,7 +69,6 @@ class LineField(QFrame):
                     self._on_edited(self.field.text())
                 self.close_field()
                 return True
-        elif event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            if event.reason() == Qt.FocusReason.MouseFocusReason:
-                self.close_field()
+        elif isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() == Qt.FocusReason.MouseFocusReason:
+            self.close_field()
         return False

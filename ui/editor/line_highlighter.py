@@ -10,8 +10,8 @@ from pygments.token import Comment, String, _TokenType
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
+from app.files.inner_text import inner_text_of, utf16_shadow
 from app.files.lexing import LineLexer, LineTokens, Span
-from app.files.inner_text import utf16_shadow
 from ui.theme import Theme
 
 SLICE_SECONDS = 0.003
@@ -100,7 +100,7 @@ class LineHighlighter(QObject):
             return
         removed = len(self._lexer.text) + len(added) - total
         if removed < 0 or position + removed >= len(self._lexer.text):
-            text = utf16_shadow(self._document.toRawText().replace("\u2029", "\n"))
+            text = utf16_shadow(inner_text_of(self._document.toRawText()))
             self.start(self._pygments, text)
             return
         gone, new = self._lexer.edit(line, position, removed, added)
@@ -132,7 +132,7 @@ class LineHighlighter(QObject):
         """Tell whether a place, in Qt's units, is known to be in neither a string nor a comment."""
         for begin, length, kind in self._shown.get(line, ()):
             if begin <= column < begin + length:
-                return kind not in String and kind not in Comment
+                return not any(part in {String, Comment} for part in kind.split())
         return True
 
     # --- at work --------------------------------------------------------------------------------------------

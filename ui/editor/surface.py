@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -30,13 +30,12 @@ def hidden_places(text: str) -> tuple[tuple[int, str], ...]:
     return tuple(found)
 
 
-def spans_of(block: QTextBlock, place: QRect, margin: float, begin: int, end: int) -> Iterator[QRectF]:
+def spans_of(block: QTextBlock, place: QRect, begin: int, end: int) -> Iterator[QRectF]:
     """Yield where characters of a line stand, row by row.
 
     Args:
         block: The line.
         place: Its place in the viewport.
-        margin: How far right of it its text begins.
         begin: First character, in UTF-16 units.
         end: One past the last.
     """
@@ -47,7 +46,7 @@ def spans_of(block: QTextBlock, place: QRect, margin: float, begin: int, end: in
         if first < last or (begin == end == first <= last):
             left, right = x_of(row.cursorToX(first)), x_of(row.cursorToX(last))
             top = place.top() + row.y()
-            yield QRectF(place.left() + margin + min(left, right), top, abs(right - left), row.height())
+            yield QRectF(place.left() + min(left, right), top, abs(right - left), row.height())
 
 
 def x_of(answer: object) -> float:
@@ -61,44 +60,49 @@ class Surface:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self.shows_blanks = False
-        #: Begin and end of hits and of the current one, by line, in UTF-16 units.
+        #: Returns the hits of a search between two places.
+        self.find_hits: Callable[[int, int], Iterable[tuple[int, int]]] = lambda _begin, _end: ()
+        #: Line and column of a bracket and its partner, in UTF-16 units.
         self.brackets: Sequence[tuple[int, int]] = ()
 
-    def paint_under(self, painter: QPainter, block: QTextBlock, place: QRect, margin: float) -> None:
-        """Paint what stands behind a line's text."""
+    def paint_under(self, painter: QPainter, block: QTextBlock, place: QRect, selection: int) -> None:
+        """Paint what stands behind a line's text; the hit where the selection begins is the current one."""
+        begin = block.position()
+        for first, last in self.find_hits(begin, begin + block.length()):
+            for span in spans_of(block, place, first - begin, last - begin):
+                self._paint_hit(painter, span, is_current=first == selection)
         number = block.blockNumber()
         for line, column in self.brackets:
             if line == number:
-                for span in spans_of(block, place, margin, column, column + 1):
+                for span in spans_of(block, place, column, column + 1):
                     painter.fillRect(span, self._theme.color("accent.soft"))
                     painter.setPen(self._theme.color("accent"))
                     painter.drawRect(span.adjusted(0, 0, -1, -1))
 
-    def paint_hit(self, painter: QPainter, span: QRectF, *, is_current: bool) -> None:
-        """Paint the ground of a hit."""
+    def _paint_hit(self, painter: QPainter, span: QRectF, *, is_current: bool) -> None:
         theme = self._theme
         painter.fillRect(span, theme.color("warning.soft"))
         if is_current:
             painter.setPen(theme.color("warning"))
             painter.drawRect(span.adjusted(0, 0, -1, -1))
 
-    def paint_over(self, painter: QPainter, block: QTextBlock, place: QRect, margin: float) -> None:
+    def paint_over(self, painter: QPainter, block: QTextBlock, place: QRect) -> None:
         """Paint marks over a line's text."""
         text = block.text()
         if self.shows_blanks and len(text) <= MAX_CHARACTERS:
-            self._paint_blanks(painter, block, text, place, margin)
+            self._paint_blanks(painter, block, text, place)
         for at, _ in hidden_places(text):
-            for span in spans_of(block, place, margin, at, at + 1):
+            for span in spans_of(block, place, at, at + 1):
                 self._paint_hidden(painter, span)
 
-    def _paint_blanks(self, painter: QPainter, block: QTextBlock, text: str, place: QRect, margin: float) -> None:
+    def _paint_blanks(self, painter: QPainter, block: QTextBlock, text: str, place: QRect) -> None:
         color = self._theme.color("border.strong")
         dots = []
         for at, one in enumerate(text if text.isascii() else text.encode("utf-16-le", "replace").decode("utf-16-le")):
             if one == " ":
-                dots += [span.center() for span in spans_of(block, place, margin, at, at + 1)]
+                dots += [span.center() for span in spans_of(block, place, at, at + 1)]
             elif one == "\t":
-                for span in spans_of(block, place, margin, at, at + 1):
+                for span in spans_of(block, place, at, at + 1):
                     self._paint_tab(painter, span, color)
         painter.setPen(QPen(color, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawPoints(dots)

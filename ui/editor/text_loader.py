@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextCursor, QTextDocument
 
-#: Characters that are put in at once: a few milliseconds.
-SLICE_CHARACTERS = 40_000
+SLICE_SECONDS = 0.006
+#: Characters that are put in between two looks at the clock.
+STEP_CHARACTERS = 20_000
 
 
 class TextLoader(QObject):
@@ -30,13 +33,12 @@ class TextLoader(QObject):
 
     def start(self, text: str) -> None:
         """Replace the document's text; a short one is there at once."""
-        self._timer.stop()
+        self.stop()
         self._document.setUndoRedoEnabled(False)
         self._document.clear()
         self._rest, self._place = text, 0
+        self._timer.start()
         self._run_slice()
-        if self._place < len(text):
-            self._timer.start()
 
     def finish(self) -> None:
         """Put in all that is missing now."""
@@ -46,19 +48,20 @@ class TextLoader(QObject):
     def stop(self) -> None:
         """Leave the document as it is."""
         self._timer.stop()
-        self._rest = ""
+        self._rest, self._place = "", 0
 
     def _run_slice(self) -> None:
-        end = self._rest.find("\n", self._place + SLICE_CHARACTERS)
-        end = len(self._rest) if end < 0 else end
+        deadline = time.monotonic() + SLICE_SECONDS
         cursor = QTextCursor(self._document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(self._rest[self._place : end])
-        self._place = end
-        if end == len(self._rest):
-            self._timer.stop()
-            self._rest = ""
-            self._place = 0
+        length = len(self._rest)
+        while self._place < length and time.monotonic() < deadline:
+            end = self._rest.find("\n", self._place + STEP_CHARACTERS)
+            end = length if end < 0 else end
+            cursor.insertText(self._rest[self._place : end])
+            self._place = end
+        if self._place == length:
+            self.stop()
             self._document.setUndoRedoEnabled(True)
             self._document.setModified(False)
             self.finished.emit()
