@@ -56,6 +56,7 @@ class Utf16Places:
     def __init__(self, text: str) -> None:
         is_narrow = text.isascii() or max(text, default="") <= "\uffff"
         self._wide = [] if is_narrow else [place for place, one in enumerate(text) if one > "\uffff"]
+        self._wide_units = [place + before for before, place in enumerate(self._wide)]
 
     def to_qt(self, place: int) -> int:
         """Return how many UTF-16 units come before the character at ``place``."""
@@ -63,7 +64,4 @@ class Utf16Places:
 
     def from_qt(self, units: int) -> int:
         """Return which character begins after so many UTF-16 units."""
-        place = units
-        while self._wide and self.to_qt(place) > units:
-            place -= self.to_qt(place) - units
-        return place
+        return units - bisect_left(self._wide_units, units) if self._wide else units

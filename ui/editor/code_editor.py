@@ -29,6 +29,7 @@ from ui.editor.line_field import LineField
 from ui.editor.line_highlighter import LineHighlighter
 from ui.editor.text_loader import TextLoader
 from ui.theme import Theme
+
 #: What of a long text is coloured while the rest is loading.
 FIRST_CHARACTERS = 20_000
 
@@ -57,6 +58,7 @@ class CodeEditor(EditorView):
         self._was_read_only = False
         self._pending: str | None = None
         self._path = ""
+        self._goal: tuple[int, int] | None = None
         self._block_count = 1
         self.setObjectName("code_editor")
         self.setAccessibleName("Code")
@@ -74,6 +76,7 @@ class CodeEditor(EditorView):
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._highlighter.restyle)
+        self._loader.begun.connect(lambda: self.moveCursor(QTextCursor.MoveOperation.Start))
         self._loader.finished.connect(self._on_loaded)
         self._line_field.chosen.connect(self.go_to)
         for bar in (self._line_field, self.find_bar):
@@ -97,6 +100,7 @@ class CodeEditor(EditorView):
         self._is_own_change = True
         self._was_read_only = self.isReadOnly() and not self._loader.is_active
         self.setReadOnly(True)
+        self._goal = None
         self._loader.start(inner)
         if self._loader.is_active:  # the first screen has its colours before the rest is there
             end = inner.find("\n", FIRST_CHARACTERS)
@@ -122,6 +126,11 @@ class CodeEditor(EditorView):
             cursor.setPosition(utf16_length(old[:begin]))
             cursor.setPosition(utf16_length(old[: len(old) - end]), KEEP)
             cursor.insertText(to_inner(new[begin : len(new) - end]))
+
+    def go_to(self, line: int, column: int = 1) -> None:
+        """Put the cursor into a line and column, both from 1; a line that is still to come is gone to then."""
+        self._goal = (line, column) if self.is_loading and line > self.blockCount() else None
+        super().go_to(line, column)
 
     def set_language(self, path: str) -> None:
         """Colour the text, and write comments, as in files with this name."""
@@ -253,6 +262,8 @@ class CodeEditor(EditorView):
         self.place_parts()
         self._start_colours(inner)
         self.find_bar.finder.edited()
+        if self._goal is not None:
+            self.go_to(*self._goal)
         self.loaded.emit()
 
     def _on_contents_change(self, position: int, _removed: int, added: int) -> None:

@@ -158,12 +158,12 @@ class FindBar(QFrame):
         cursor = self._editor.textCursor()
         index = self.finder.index_of(cursor.selectionStart(), cursor.selectionEnd())
         if index is not None:
+            self._wanted = 1
             try:
                 self.finder.replace(index, self.replacement.text())
             except AppError as error:
+                self._wanted = 0
                 self._tell(error.message, is_problem=True)
-                return
-            self._wanted = 1
         else:
             self.go(1)
 

@@ -91,8 +91,8 @@ class Finder(QObject):
         """Take over that the document is another: what was found is no longer true."""
         if self._pattern is not None and not self.is_replacing:
             self._slices.stop()
-            self._clear()
             self._again.start()
+            self._clear()
 
     # --- hits -----------------------------------------------------------------------------------------------
 

@@ -13,8 +13,14 @@ STEP_CHARACTERS = 20_000
 
 
 class TextLoader(QObject):
-    """Signals: finished() when all of the text is in; it cannot be undone, and counts as unmodified."""
+    """Puts a text into a document.
 
+    Signals:
+        begun(): The first lines are there.
+        finished(): All of the text is in; it cannot be undone, and counts as unmodified.
+    """
+
+    begun = Signal()
     finished = Signal()
 
     def __init__(self, document: QTextDocument, parent: QObject) -> None:
@@ -54,12 +60,14 @@ class TextLoader(QObject):
         deadline = time.monotonic() + SLICE_SECONDS
         cursor = QTextCursor(self._document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        length = len(self._rest)
+        length, is_first = len(self._rest), not self._place
         while self._place < length and time.monotonic() < deadline:
             end = self._rest.find("\n", self._place + STEP_CHARACTERS)
             end = length if end < 0 else end
             cursor.insertText(self._rest[self._place : end])
             self._place = end
+        if is_first:
+            self.begun.emit()
         if self._place == length:
             self.stop()
             self._document.setUndoRedoEnabled(True)
