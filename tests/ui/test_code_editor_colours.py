@@ -16,10 +16,10 @@ def settle(qtbot, editor) -> None:
 def colours(editor, line: int) -> list[tuple[str, str]]:
     """Return the coloured words of a line, and their colours."""
     block = editor.document().findBlockByNumber(line)
-    found = []
-    for one in block.layout().formats():
-        found.append((block.text()[one.start : one.start + one.length], one.format.foreground().color().name()))
-    return found
+    return [
+        (block.text()[one.start : one.start + one.length], one.format.foreground().color().name())
+        for one in block.layout().formats()
+    ]
 
 
 def colour_of(editor, line: int, word: str) -> str | None:

@@ -97,6 +97,8 @@ class CodeEditor(EditorView):
         self._pending = text
         inner = to_inner(text)
         self.fit_wrap(inner)
+        self._coming_lines = inner.count("\n") + 1
+        self.place_parts()
         self._is_own_change = True
         self._was_read_only = self.isReadOnly() and not self._loader.is_active
         self.setReadOnly(True)
@@ -257,6 +259,7 @@ class CodeEditor(EditorView):
             return
         inner, self._pending = to_inner(self._pending), None
         self._is_own_change = False
+        self._coming_lines = 0
         self.setReadOnly(self._was_read_only)
         self._block_count = self.blockCount()
         self.place_parts()

@@ -49,6 +49,8 @@ class EditorView(QPlainTextEdit):
         self._zoom = 0
         self._wants_wrap = False
         self._tab_width = 4
+        #: Lines of a text that is loading: room for their numbers is made at once, for Qt lays all out again then.
+        self._coming_lines = 0
         #: What lies over the top of the text, if it is not hidden.
         self._bars: list[QWidget] = []
         self.setProperty("role", "editor")
@@ -195,7 +197,7 @@ class EditorView(QPlainTextEdit):
 
     def place_parts(self) -> None:
         """Give the numbers and the bar their places beside and over the text."""
-        width = self._gutter.width_for(self.blockCount())
+        width = self._gutter.width_for(max(self.blockCount(), self._coming_lines))
         bar = next((one for one in self._bars if not one.isHidden()), None)
         top = bar.sizeHint().height() if bar is not None else 0
         self.setViewportMargins(width, top, 0, 0)
