@@ -9,7 +9,7 @@ PAIRS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = {closer: opener for opener, closer in PAIRS.items()}
 _BRACKET = re.compile(r"[()\[\]{}]")
 #: A bracket further away, in lines, is not looked for: it is not on the screen.
-MAX_LINES = 2000
+MAX_LINES = 1000
 #: A longer line is left out.
 MAX_LINE_CHARACTERS = 20_000
 

@@ -110,6 +110,13 @@ def test_a_new_line_between_brackets_opens_them(qtbot, make_editor):
     assert editor.text() == "void f() {\n    x;\n}"
 
 
+def test_shift_and_enter_end_the_line_like_enter(qtbot, make_editor):
+    editor = make_editor("a")
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClick(editor, Qt.Key.Key_Return, SHIFT)
+    assert editor.text() == "a\n"
+
+
 def test_a_closing_bracket_goes_below_the_line_that_opened(qtbot, make_editor):
     editor = make_editor("  if (x) {\n    y;\n    ", "a.c")
     editor.moveCursor(QTextCursor.MoveOperation.End)

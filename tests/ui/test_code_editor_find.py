@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
-from tests.ui.test_code_editor import CONTROL, SHIFT, make_editor, select  # noqa: F401 - a fixture
+from tests.ui.test_code_editor import ALT, CONTROL, SHIFT, make_editor, select  # noqa: F401 - a fixture
 
 
 def count(editor) -> str:
@@ -52,8 +52,8 @@ def test_options_narrow_the_search(qtbot, make_editor):  # noqa: F811
     editor = make_editor("Name name names")
     find(qtbot, editor, "name")
     assert count(editor).endswith("of 3")
-    editor.find_bar.case.setChecked(True)
-    editor.find_bar.word.setChecked(True)
+    qtbot.keyClick(editor.find_bar.field, Qt.Key.Key_C, ALT)
+    qtbot.keyClick(editor.find_bar.field, Qt.Key.Key_W, ALT)
     assert count(editor).endswith("of 1")
 
 

@@ -48,11 +48,14 @@ class EditKeys:
             "Shift+Backtab": commands.outdent_selection,
             "Return": commands.new_line,
             "Enter": commands.new_line,
+            "Shift+Return": commands.new_line,  # Qt would put a line separator in, which is no line end of a file
+            "Shift+Enter": commands.new_line,
             "Home": lambda: commands.go_home(selects=False),
             "Shift+Home": lambda: commands.go_home(selects=True),
         }
         self._table = {_combined(keys): act for keys, act in table.items()}
-        changing = "Ctrl+/ Ctrl+Shift+D Ctrl+Shift+K Ctrl+J Alt+Up Alt+Down Tab Shift+Tab Shift+Backtab Return Enter"
+        changing = "Ctrl+/ Ctrl+Shift+D Ctrl+Shift+K Ctrl+J Alt+Up Alt+Down Tab Shift+Tab Shift+Backtab "
+        changing += "Return Enter Shift+Return Shift+Enter"
         self._changing = {_combined(keys) for keys in changing.split()}
 
     def claims(self, event: QKeyEvent) -> bool:

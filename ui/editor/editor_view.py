@@ -59,6 +59,10 @@ class EditorView(QPlainTextEdit):
         self._surface = Surface(theme)
         self._ghost = GhostLayer()
         self._gutter = Gutter(theme, self, self)
+        self._places: tuple[object, ...] = ()
+        #: Beside the bar, so that the scroll bar ends below it.
+        self._corner = QWidget(self)
+        self.addScrollBarWidget(self._corner, Qt.AlignmentFlag.AlignTop)
         self._gutter.line_clicked.connect(self._on_line_clicked)
         theme.changed.connect(self.restyle)
         self.blockCountChanged.connect(self.place_parts)
@@ -200,13 +204,21 @@ class EditorView(QPlainTextEdit):
         width = self._gutter.width_for(max(self.blockCount(), self._coming_lines))
         bar = next((one for one in self._bars if not one.isHidden()), None)
         top = bar.sizeHint().height() if bar is not None else 0
+        places = (width, top, self.size(), bar)
+        if places != self._places:  # setting the same margins again would lay out and paint all of it
+            self._places = places
+            self._put(width, top, bar)
+        self.view_changed.emit()
+
+    def _put(self, width: int, top: int, bar: QWidget | None) -> None:
         self.setViewportMargins(width, top, 0, 0)
+        self._corner.setFixedHeight(top)
+        self._corner.setVisible(top > 0)
         inside = self.contentsRect()
         self._gutter.setGeometry(inside.left(), inside.top() + top, width, inside.height() - top)
         if bar is not None:
             bar.setGeometry(inside.left(), inside.top(), inside.width(), top)
             bar.raise_()
-        self.view_changed.emit()
 
     def repaint_all(self) -> None:
         """Paint the text and its numbers again."""

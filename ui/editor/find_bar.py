@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit
 
 from app.errors import AppError
@@ -31,6 +31,7 @@ class FindBar(QFrame):
         self._theme = theme
         self._editor = editor
         self.finder = finder
+        self._options: dict[str, IconButton] = {}
         self._wanted = 0  # direction of a jump that waits for hits
         self._origin = 0
         self._within_cursor: QTextCursor | None = None
@@ -99,7 +100,7 @@ class FindBar(QFrame):
     def _make_option(self, name: str, icon: str, words: str, keys: str) -> IconButton:
         button = self._make_button(icon, words, name, keys)
         button.setCheckable(True)
-        button.setShortcut(keys)
+        self._options[QKeySequence(keys).toString()] = button
         button.toggled.connect(self._on_query_changed)
         return button
 
@@ -253,7 +254,15 @@ class FindBar(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if keeps_escape(event):
             return True
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent):
+            return False
+        option = self._options.get(QKeySequence(event.keyCombination()).toString())
+        if option is not None:
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                option.toggle()
+            return True
+        if event.type() != QEvent.Type.KeyPress:
             return False
         is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
         if event.key() == Qt.Key.Key_Escape:

@@ -63,7 +63,8 @@ class GhostLayer:
         left, top = origin.x() + self._x(row.cursorToX(0)), origin.y() + row.y()
         below = origin.y() + layout.boundingRect().height()
         painter.setFont(font)
-        painter.fillRect(QRectF(origin.x() + at, top, right, row_height), ground)
+        # The cursor itself, one pixel wide, stays to be seen.
+        painter.fillRect(QRectF(origin.x() + at + 1, top, right, row_height), ground)
         painter.setPen(color)
         self._draw(painter, rows[0], QRect(round(origin.x() + at), round(top), right, row_height))
         for number, text in enumerate(rows[1:]):

@@ -120,6 +120,7 @@ class LineHighlighter(QObject):
         else:
             self._slices.start()
             self._recheck.start()
+            self._run_slice()  # the line is painted next, and in its colours
 
     def set_view(self, first: int, last: int) -> None:
         """Say which lines are seen."""

@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextCursor, QTextDocument
 
-SLICE_SECONDS = 0.006
+SLICE_SECONDS = 0.007
 #: Characters that are put in between two looks at the clock.
 STEP_CHARACTERS = 20_000
 
