@@ -34,9 +34,15 @@ Item = tuple[int, _TokenType | None, Any]
 #: No rule looks further than this, in characters: an open quote must not read megabytes at each key press.
 MAX_LOOK_AHEAD = 250_000
 
+#: So many rules in a row that match nothing mean that a language goes round in circles, as one of Pygments does.
+MAX_EMPTY_MATCHES = 200
+
 #: Their own state is no part of the stack, or their tokens depend on those before: they begin at the beginning.
 _WITH_A_MEMORY = frozenset(
     {
+        "CsoundDocumentLexer",
+        "CsoundOrchestraLexer",
+        "CsoundScoreLexer",
         "HttpLexer",
         "Inform6Lexer",
         "Inform6TemplateLexer",
@@ -93,7 +99,7 @@ class StackRules:
         return items if self._filter is None else self._filtered(items, self._filter)
 
     def _run(self, text: str, position: int, state: State) -> Iterator[Item]:
-        stack, told, end = list(state), -1, len(text)
+        stack, told, end, empty = list(state), -1, len(text), 0
         rules = self._table[stack[-1]]
         while True:
             if position != told and (not position or text[position - 1] == "\n"):
@@ -109,10 +115,13 @@ class StackRules:
                     yield position, action, match.group()
                 elif action is not None:
                     yield from action(self._lexer, match)
+                empty = empty + 1 if match.end() == position else 0
                 position = match.end()
                 if new_state is not None:
                     _change(stack, new_state)
                     rules = self._table[stack[-1]]
+                if empty > MAX_EMPTY_MATCHES:
+                    return
                 break
             else:
                 if position >= end:

@@ -110,3 +110,11 @@ def test_after_each_edit_the_tokens_are_those_of_the_new_text(language):
         text.lexer.recheck(text.lexer.text.count("\n", 0, position))
         text.run()
         assert text.found() == text.expected()
+
+
+def test_a_language_that_goes_round_in_circles_comes_to_an_end():
+    text = Text("mcschema", SAMPLES["html"])
+    for _ in range(2000):
+        if text.lexer.step(10, 100) is None:
+            return
+    pytest.fail("it went on for ever")
