@@ -53,6 +53,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tools_off: Tools that are not offered to models.
         run_limits: When an agent's run stops to ask.
         tool_seconds: A tool is ended after so long.
+        recent_folders: Folders that were open in the file tree, latest first; the first was open last.
+        open_files: Files that were open in the editor, with how they stood, as it gave them.
+        editor_wraps: Long lines of the editor are wrapped.
+        editor_shows_spaces: The editor shows white space.
+        infill: The editor proposes text at the cursor after a pause.
+        infill_pause: That pause, in seconds.
+        shows_ignored: The file tree shows what ignore rules leave out.
     """
 
     version: int = VERSION
@@ -82,6 +89,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tools_off: tuple[str, ...] = ()
     run_limits: RunLimits = RunLimits()
     tool_seconds: float = 120.0
+    recent_folders: tuple[str, ...] = ()
+    open_files: dict[str, Any] = {}
+    editor_wraps: bool = False
+    editor_shows_spaces: bool = False
+    infill: bool = False
+    infill_pause: float = 0.4
+    shows_ignored: bool = False
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""
@@ -98,6 +112,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return the settings with this folder as the latest."""
         others = tuple(other for other in self.recent_workspaces if other != folder)
         return msgspec.structs.replace(self, recent_workspaces=(folder, *others)[:MAX_RECENT])
+
+    def with_folder(self, folder: str) -> Settings:
+        """Return the settings with this folder as the latest of the file tree."""
+        others = tuple(other for other in self.recent_folders if other != folder)
+        return msgspec.structs.replace(self, recent_folders=(folder, *others)[:MAX_RECENT])
 
     def load_settings_for(self, path: str) -> LoadSettings:
         """Return what a model was last loaded with, or the default."""

@@ -92,6 +92,24 @@ class ToolResultPart(Part, tag="tool_result", frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class ReferencePart(Part, tag="reference", frozen=True, kw_only=True):
+    """Something a person pointed at beside what they wrote: a file, a folder, or some lines.
+
+    Attributes:
+        path: Below the folder that was open, else absolute.
+        first_line, last_line: Of "lines", from 1; both 0 otherwise.
+        text: What it said when the message was sent; of a folder, its list of files. The model reads this.
+        is_cut: ``text`` is only the beginning.
+    """
+
+    path: str
+    target: Literal["file", "folder", "lines"] = "file"
+    first_line: int = 0
+    last_line: int = 0
+    text: str = ""
+    is_cut: bool = False
+
+
 class NoticePart(Part, tag="notice", frozen=True, kw_only=True):
     """Something Sawhorse says in the transcript, such as why a reply stopped; never sent to a model.
 
@@ -119,7 +137,7 @@ class ContextCutPart(Part, frozen=True, kw_only=True, tag="context_cut"):
     summary: str = ""
 
 
-AnyPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | NoticePart | ContextCutPart
+AnyPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | ReferencePart | NoticePart | ContextCutPart
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -138,7 +138,22 @@ class TokenPrompt(Value, tag="tokens", frozen=True, kw_only=True):
     token_ids: tuple[int, ...]
 
 
-Prompt = ChatPrompt | TextPrompt | TokenPrompt
+class InfillPrompt(Value, tag="infill", frozen=True, kw_only=True):
+    """Text around a place to be filled in, for models with fill-in-the-middle tokens.
+
+    Attributes:
+        before, after: The file's text before and after the place.
+        path: The file's path, for models that are told it; empty for none.
+        others: (path, text) of other files of the project that the model reads first.
+    """
+
+    before: str
+    after: str
+    path: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+
+Prompt = ChatPrompt | TextPrompt | TokenPrompt | InfillPrompt
 
 
 # --- commands ---------------------------------------------------------------------------------------------
@@ -249,6 +264,7 @@ class ModelInfo(Value, frozen=True, kw_only=True):
         sampling: Sampling defaults the file itself recommends (``general.sampling.*``), by field name.
         is_recurrent: The model keeps state that cannot be rolled back token by token.
         supports_tools: The template reads ``tools``.
+        supports_infill: The vocabulary has fill-in-the-middle tokens.
         settings: The settings in force, every None replaced by what was chosen.
     """
 
@@ -267,6 +283,7 @@ class ModelInfo(Value, frozen=True, kw_only=True):
     has_own_template: bool
     is_recurrent: bool
     supports_tools: bool
+    supports_infill: bool = False
     memory: dict[str, dict[str, int]]
     sampling: dict[str, float]
     load_seconds: float
@@ -387,7 +404,7 @@ class Failed(Event, tag="failed", frozen=True, kw_only=True):
     """A request failed; the engine lives. The fields are those of ``AppError``, ``code`` is stable.
 
     Codes: "cancelled", "not_loaded", "busy", "load_failed", "out_of_memory", "bad_file", "template", "grammar",
-    "context_overflow", "decode", "internal".
+    "context_overflow", "no_infill", "decode", "internal".
     """
 
     code: str
