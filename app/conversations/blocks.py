@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from app.files.fence_info import read_info
+
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)$")
 _LIST_ITEM = re.compile(r"^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _INDENTED = re.compile(r"^(?: {2,}|\t)\S")
@@ -18,11 +20,20 @@ _INDENTED = re.compile(r"^(?: {2,}|\t)\S")
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a message; ``text`` of code is without its fences."""
+    """A piece of a message.
+
+    Attributes:
+        text: Of code, what is between its fences.
+        language: Of code, as its fence says.
+        info: All that stands behind the fence.
+        lead: The prose just before code, for it may say what the code is for.
+    """
 
     kind: Literal["prose", "code"]
     text: str
     language: str = ""
+    info: str = ""
+    lead: str = ""
 
 
 class BlockSplitter:
@@ -33,7 +44,8 @@ class BlockSplitter:
         self._lines: list[str] = []  # complete lines of the open block
         self._partial = ""
         self._fence = ""  # the fence that opened the code being read
-        self._language = ""
+        self._margin = 0  # blanks before that fence, which are none of the code's
+        self._info = ""
         self._has_gap = False  # blank lines came: the next line decides whether the block goes on
 
     def feed(self, text: str) -> None:
@@ -53,7 +65,7 @@ class BlockSplitter:
     def open_block(self) -> Block | None:
         """The block under way, its last line as far as it has come."""
         if self._fence:
-            return Block("code", "\n".join([*self._lines, self._partial]), self._language)
+            return self._code([*self._lines, _without(self._partial, self._margin)])
         lines = [*self._lines, *([""] if self._has_gap else []), self._partial]
         text = "\n".join(lines).strip("\n")
         return Block("prose", text) if text.strip() else None
@@ -66,8 +78,8 @@ class BlockSplitter:
         fence = _FENCE.match(line)
         if fence and not (fence["fence"][0] == "`" and "`" in fence["info"]):
             self._close()
-            self._fence = fence["fence"]
-            self._language = fence["info"].strip().split(maxsplit=1)[0] if fence["info"].strip() else ""
+            self._fence, self._info = fence["fence"], fence["info"].strip()
+            self._margin = fence.start("fence")
         elif not line.strip():
             self._has_gap = bool(self._lines)
         else:
@@ -79,7 +91,7 @@ class BlockSplitter:
         if is_end and not line.startswith("    "):
             self._close()
         else:
-            self._lines.append(line)
+            self._lines.append(_without(line, self._margin))
 
     def _take_prose(self, line: str) -> None:
         if self._has_gap:
@@ -93,10 +105,21 @@ class BlockSplitter:
 
     def _close(self) -> None:
         if self._fence:
-            self.closed.append(Block("code", "\n".join(self._lines), self._language))
+            self.closed.append(self._code(self._lines))
         elif self._lines:
             self.closed.append(Block("prose", "\n".join(self._lines)))
-        self._lines, self._fence, self._language, self._has_gap = [], "", "", False
+        self._lines, self._fence, self._info, self._has_gap = [], "", "", False
+
+    def _code(self, lines: list[str]) -> Block:
+        last = self.closed[-1] if self.closed else None
+        lead = last.text if last is not None and last.kind == "prose" else ""
+        return Block("code", "\n".join(lines), read_info(self._info).language, self._info, lead)
+
+
+def _without(line: str, margin: int) -> str:
+    """Return a line of code without as many of its blanks as stand before its fence (CommonMark 4.5)."""
+    blanks = len(line) - len(line.lstrip(" "))
+    return line[min(blanks, margin) :]
 
 
 def split_blocks(text: str) -> list[Block]:
