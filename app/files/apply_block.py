@@ -7,6 +7,8 @@ warning, and nothing is done that is not shown first.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from app.files.apply_edits import apply_diff, apply_search_replace, is_diff, is_search_replace
 from app.files.apply_elided import apply_elided, find_elisions
 from app.files.definitions import PYTHON, Definition, find_definitions, parses
@@ -58,7 +60,8 @@ def _placed(before: str, code: str, language: str, kind: str, path: str) -> Plac
     share = _share(before, code)
     if share >= _MOST_OF_IT and not _is_part(before, code):
         return Placed(like_file(code, before), "Replaces the whole file")
-    return _replace_definitions(before, code, kind) or _replace_lines(before, code) or _replace_file(before, code, share)
+    placed = _replace_definitions(before, code, kind) or _replace_lines(before, code)
+    return placed or _replace_file(before, code, share)
 
 
 def _share(before: str, code: str) -> float:
@@ -88,7 +91,7 @@ def _replace_definitions(before: str, code: str, kind: str) -> Placed | None:
         return None
     lines, new = before.split("\n"), code.split("\n")
     pairs = sorted(((there[one.name][0], one) for one in shown), key=lambda pair: -pair[0].first)
-    if any(later.first <= earlier.last for (later, _), (earlier, _) in zip(pairs, pairs[1:], strict=False)):
+    if any(later.first <= earlier.last for (later, _), (earlier, _) in pairwise(pairs)):
         return None
     for old, one in pairs:
         text = reindent("\n".join(new[one.first : one.last + 1]), old.indent)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from app.files.placing import CannotPlaceError, Placed, find_lines, like_file
 
-_SEARCH = re.compile(r"^<{4,9} ?(?:SEARCH|ORIGINAL)>?\s*$|^-{4,9} ?SEARCH\s*$", re.M)
+_SEARCH = re.compile(r"^<{4,9} ?(?:SEARCH|ORIGINAL)>?\s*$|^-{4,9} ?SEARCH\s*$", re.MULTILINE)
 _MIDDLE = re.compile(r"^={4,9}\s*$")
 _REPLACE = re.compile(r"^(?:>{4,9}|\+{4,9}) ?(?:REPLACE|UPDATED)\s*$")
 _HUNK = re.compile(r"^@@(?: -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@.*| .*|)$")

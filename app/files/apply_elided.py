@@ -22,11 +22,13 @@ _ELISION = re.compile(
     rf"|{_MARK}\s*[\[(]?\s*(?:the\s+)?(?:rest\s+of|remaining|existing|previous|unchanged|same\s+as|keep\s+(?:the\s+)?"
     r"(?:rest|existing))\b.*"
     r"|(?:\.\.\.|\u2026)\s*(?:[(\[]?(?:rest|existing|remaining|unchanged|same|previous)\b.*)?)\s*$",
-    re.I,
+    re.IGNORECASE,
 )
 _KEYS = (
     re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+\w+"),
-    re.compile(r"^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\*?|class|interface|enum|type|struct|fn|func)\s+\w+"),
+    re.compile(
+        r"^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\*?|class|interface|enum|type|struct|fn|func)\s+\w+"
+    ),
     re.compile(r"^\s*(?:export\s+)?(?:const|let|var)\s+\w+(?=\s*[:=])"),
     re.compile(r"^\s*[A-Za-z_][\w.]*(?=\s*(?::[^=]+)?=[^=])"),
     re.compile(r"^\s*[\"'][\w.-]+[\"'](?=\s*:)"),
@@ -66,9 +68,9 @@ def apply_elided(before: str, text: str, elisions: Collection[str]) -> Placed:
     if not anchors and len(pieces) == 1 and (pieces[0].before is None) != (pieces[0].after is None):
         new = pieces[0].lines
         is_first = pieces[0].before is None
-        made = [*new, "", *lines] if is_first else [*lines, *_spaced(new, lines, ())]
+        whole = [*new, "", *lines] if is_first else [*lines, *_spaced(new, lines, ())]
         where = "at the beginning of the file" if is_first else "at the end of the file"
-        return Placed(like_file("\n".join(made), before), f"Puts it {where}", _APPENDED)
+        return Placed(like_file("\n".join(whole), before), f"Puts it {where}", _APPENDED)
     if not anchors:
         raise CannotPlaceError("Nothing that the block shows is in the file, so it is not clear where it belongs.")
     made: list[str] = []
@@ -153,9 +155,7 @@ def _rising(pairs: dict[int, int]) -> dict[int, int]:
     return rising
 
 
-def _region(
-    lines: Sequence[str], piece: _Piece, mine: dict[int, int], done: int, limit: int
-) -> tuple[int, int, bool]:
+def _region(lines: Sequence[str], piece: _Piece, mine: dict[int, int], done: int, limit: int) -> tuple[int, int, bool]:
     """Return which lines of the file a piece takes the place of, and whether that is sure."""
     first, last = min(mine), max(mine)
     begin, end = mine[first], mine[last] + 1
@@ -214,7 +214,8 @@ def _without_closers(piece: _Piece) -> list[str]:
 
 def _spaced(new: Sequence[str], above: Sequence[str], below: Sequence[str]) -> list[str]:
     """Return lines with the blank lines around them that definitions have."""
-    blank = [""] if new and _indent(new[0]) else ["", ""] if _key(new[0]).startswith(("def", "class", "async")) else [""]
+    is_top = _key(new[0]).startswith(("def", "class", "async"))
+    blank = ["", ""] if is_top else [""]
     before = blank if above and above[-1].strip() else []
     after = blank if below and below[0].strip() else []
     return [*before, *new, *after]

@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from app.files.fence_info import fits, looks_like_path, read_info
@@ -18,12 +19,14 @@ from app.files.fence_info import fits, looks_like_path, read_info
 _COMMENT = re.compile(
     r"^\s*(?:\#+|//+|--|;+|%+|<!--|/\*+|\{/\*)\s*(?:(?:file\s?name|file|path)\s*[:=]\s*)?[`'\"]?(?P<path>[^`'\"*<>:]+?)"
     r"[`'\"]?:?\s*(?:\([\w ,-]*\))?\s*(?:-->|\*/\}|\*/)?\s*$",
-    re.I,
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _TOKEN = re.compile(r"[^\s`*\"'()<>,;|]+")
 #: A line with one of these tells of a run, not of a file to be written.
-_RUNS = re.compile(r"\b(?:run|running|runs|execute|prints?|outputs?|result|prompts?|shows?|returns?|produces?)\b", re.I)
+_RUNS = re.compile(
+    r"\b(?:run|running|runs|execute|prints?|outputs?|result|prompts?|shows?|returns?|produces?)\b", re.IGNORECASE
+)
 _MOST_CHARACTERS = 1000
 _FIRST_LINES = ("#!", "<?php", "<!doctype", "# -*-")
 
@@ -170,7 +173,7 @@ def _named_in_diff(source: BlockSource) -> str:
     """Return the one file that a unified diff changes."""
     lines = source.text.split("\n")
     names = []
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         if before.startswith("--- ") and after.startswith("+++ "):
             old, new = (line[4:].split("\t")[0].strip() for line in (before, after))
             name = old if new == "/dev/null" else new

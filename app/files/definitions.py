@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.files.fence_info import words
+
 _PYTHON = re.compile(r"^(?P<indent>[ \t]*)(?:async[ \t]+def|def|class)[ \t]+(?P<name>\w+)")
 _MODIFIERS = (
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|override|virtual|inline|"
@@ -26,14 +28,12 @@ _BRACED = re.compile(
     r"|(?:[\w:<>\[\],&*?]+[ \t*&]+)*(?P<method>[A-Za-z_]\w*)\s*\([^;{}]*\)?[^;{}()=]*\{?\s*$)"
 )
 #: Words before a bracket that begin no definition.
-_NO_NAMES = frozenset("if for while switch catch return else do with try when match sizeof throw await new elif".split())
-_SKIPPED = re.compile(
-    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", re.S
-)
+_NO_NAMES = words("if for while switch catch return else do with try when match sizeof throw await new elif")
+_SKIPPED = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", re.DOTALL)
 PYTHON = frozenset({"py", "pyi", "python", "python3"})
-BRACED = frozenset(
+BRACED = words(
     "js mjs cjs jsx ts tsx java kt c h cc cpp hpp cs go rs php swift scala dart javascript typescript rust golang "
-    "kotlin csharp c++ node".split()
+    "kotlin csharp c++ node"
 )
 
 

@@ -9,6 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a table that is written as text."""
+    return frozenset(text.split())
+
+
 #: File name extensions by which a word is taken for a file, with the languages a block of such a file is in.
 LANGUAGES: dict[str, tuple[str, ...]] = {
     "py": ("python", "py", "python3"), "pyi": ("python", "py"), "js": ("javascript", "js", "jsx", "node"),
@@ -29,14 +35,16 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "ipynb": ("json",), "j2": ("jinja",), "hs": ("haskell",), "ml": ("ocaml",), "clj": ("clojure",), "vim": ("vim",),
 }  # fmt: skip
 #: Files without an extension.
-NAMES = frozenset(
+NAMES = words(
     "Makefile Dockerfile Containerfile Jenkinsfile Procfile Gemfile Rakefile Vagrantfile LICENSE README CMakeLists.txt "
-    ".gitignore .dockerignore .env .editorconfig .gitattributes .prettierrc .eslintrc .npmrc .bashrc .flake8".split()
+    ".gitignore .dockerignore .env .editorconfig .gitattributes .prettierrc .eslintrc .npmrc .bashrc .flake8"
 )
 #: Names of things that look like files.
-_NO_FILES = frozenset("node.js vue.js next.js express.js react.js three.js d3.js nuxt.js vb.net asp.net".split())
+_NO_FILES = words("node.js vue.js next.js express.js react.js three.js d3.js nuxt.js vb.net asp.net")
 _WORD = re.compile(r"(?:[A-Za-z]:)?[\w@+~()\[\]$ .\\/-]*[\w)\]-]")
-_ATTRIBUTE = re.compile(r"""\b(?:title|file_?name|file|path|name)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s"'{},]+))""", re.I)
+_ATTRIBUTE = re.compile(
+    r"""\b(?:title|file_?name|file|path|name)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s"'{},]+))""", re.IGNORECASE
+)
 _LINES = re.compile(r"\d+(?::|-)\d+:(?=.)")
 
 

@@ -132,4 +132,4 @@ def _choose(places: Sequence[int], near: int | None, asked: Sequence[str]) -> in
 
 def _first(lines: Sequence[str]) -> str:
     line = next((line.strip() for line in lines if line.strip()), "")
-    return line if len(line) <= 60 else line[:59] + "\u2026"  # noqa: PLR2004 - a line of a notice
+    return line if len(line) <= 60 else line[:59] + "\u2026"
