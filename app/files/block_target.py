@@ -27,7 +27,8 @@ _TOKEN = re.compile(r"[^\s`*\"'()<>,;|]+")
 _RUNS = re.compile(
     r"\b(?:run|running|runs|execute|prints?|outputs?|result|prompts?|shows?|returns?|produces?)\b", re.IGNORECASE
 )
-_MOST_CHARACTERS = 1000
+#: Longer lines are no labels.
+_MOST_CHARACTERS = 500
 _FIRST_LINES = ("#!", "<?php", "<!doctype", "# -*-")
 
 
@@ -85,7 +86,7 @@ def find_named_file(source: BlockSource) -> NamedFile | None:
     if path := read_info(source.info).path:
         return NamedFile(path)
     for number, line in enumerate(source.text.split("\n")[:2]):
-        match = _COMMENT.match(line)
+        match = _COMMENT.match(line[:_MOST_CHARACTERS])
         if match and looks_like_path(match["path"]) and fits(match["path"], source.language):
             return NamedFile(match["path"].strip(), number)
         if number == 0 and not line.lower().startswith(_FIRST_LINES):
@@ -185,7 +186,7 @@ def _named_in_diff(source: BlockSource) -> str:
 def _named_before(source: BlockSource) -> str:
     """Return the one file that the last lines before the block name."""
     lines = [line.strip() for line in source.lead.strip().split("\n") if line.strip()]
-    for line in reversed(lines[-2:]):
+    for line in (one[-_MOST_CHARACTERS:] for one in reversed(lines[-2:])):
         names = dict.fromkeys(name for name in _names_in(line) if fits(name, source.language))
         if names:
             is_told = _RUNS.search(line) and source.language.lower() in {"", "text", "txt", "console", "output"}

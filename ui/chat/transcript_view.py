@@ -35,7 +35,8 @@ class TranscriptView(QWidget):
         regenerate_requested, edit_requested, continue_requested, copy_requested, delete_requested(int): Of a turn.
         sibling_requested(int, int): Of a turn, -1 or +1.
         notice_action_requested(str, int): Code of a button in a turn's notice, and the turn.
-        open_in_editor_requested(str, str): Text and language of a code block.
+        code_offers_asked(CodeBlock): What can be done with a block of code now? Answer with its ``show_offers``.
+        code_requested(str, BlockSource): A ``BlockAction``, and the block it is to be done with.
         link_activated(str): A link that may be opened.
         call_action_requested(str, str, object): What a person wants with a tool call: action, call and payload.
             "approve": {"arguments": dict or None for the model's, "remember": bool}; "deny": the reason, str;
@@ -50,7 +51,8 @@ class TranscriptView(QWidget):
     delete_requested = Signal(int)
     sibling_requested = Signal(int, int)
     notice_action_requested = Signal(str, int)
-    open_in_editor_requested = Signal(str, str)
+    code_offers_asked = Signal(object)
+    code_requested = Signal(str, object)
     models_requested = Signal()
     link_activated = Signal(str)
     call_action_requested = Signal(str, str, object)
@@ -201,6 +203,10 @@ class TranscriptView(QWidget):
         """Return a turn's widget, None while it is far from the screen."""
         return self._turns.widget_of(turn_id)
 
+    def ask_code_offers(self) -> None:
+        """Have the blocks of code near the screen ask what can be done with them now."""
+        self._turns.ask_offers()
+
     def scroll_to_latest(self) -> None:
         """Bring the last line on the screen and follow it from now on."""
         self._turns.scroll_to_end()
@@ -242,7 +248,9 @@ class TranscriptView(QWidget):
         widget.sibling_requested.connect(lambda step: self.sibling_requested.emit(turn_id, step))
         widget.notice_action_requested.connect(lambda code: self.notice_action_requested.emit(code, turn_id))
         widget.link_activated.connect(self.link_activated)
-        widget.open_requested.connect(self.open_in_editor_requested)
+        widget.offers_asked.connect(self.code_offers_asked)
+        widget.code_requested.connect(self.code_requested)
+        widget.body.ask_offers()  # its blocks were made before it was connected
         widget.call_action_requested.connect(partial(self._on_call_action_requested, turn_id))
 
     def _request(self, action: str, turn_id: int) -> None:

@@ -18,6 +18,7 @@ from app.conversations.parts import (
     ToolCallPart,
     Turn,
 )
+from app.files.block_target import BlockSource
 from ui.chat.code_block import CodeBlock
 from ui.chat.fold_card import FoldCard
 from ui.chat.shown_calls import ShownCalls
@@ -38,13 +39,15 @@ class TurnBody(QWidget):
 
     Signals:
         resized(): Its height is another for the same width.
-        link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
+        link_activated(str), notice_action_requested(str): From its parts.
+        offers_asked(CodeBlock), code_requested(str, BlockSource): From its blocks of code.
         call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
     """
 
     resized = Signal()
     link_activated = Signal(str)
-    open_requested = Signal(str, str)
+    offers_asked = Signal(object)
+    code_requested = Signal(str, object)
     notice_action_requested = Signal(str)
     call_action_requested = Signal(str, str, object)
 
@@ -119,6 +122,12 @@ class TurnBody(QWidget):
             y += height + gap
         return max(0, y - gap)
 
+    def ask_offers(self) -> None:
+        """Have every block of code ask what can be done with it now."""
+        for widget in self._widgets:
+            if isinstance(widget, CodeBlock):
+                widget.ask_offers()
+
     @property
     def part_widgets(self) -> Sequence[QWidget]:
         """The widgets of the parts, top to bottom."""
@@ -154,8 +163,9 @@ class TurnBody(QWidget):
         """Add an empty widget for a block of text."""
         widget: TextBlock | CodeBlock
         if block.kind == "code":
-            widget = CodeBlock(self._theme, can_open=False, parent=self)
-            widget.open_requested.connect(self.open_requested)
+            widget = CodeBlock(self._theme, parent=self)
+            widget.offers_asked.connect(self.offers_asked)
+            widget.action_requested.connect(self.code_requested)
             widget.resized.connect(self.resized)
         else:
             widget = TextBlock(self._theme, is_markdown=self._is_markdown, parent=self)
@@ -166,7 +176,9 @@ class TurnBody(QWidget):
     def show_block(self, widget: TextBlock | CodeBlock, block: Block, *, is_closed: bool) -> None:
         """Show a block in a widget made for its kind."""
         if isinstance(widget, CodeBlock):
-            widget.show_code(block.text, block.language, is_closed=is_closed)
+            source = BlockSource(block.text, block.language, block.info, block.lead)
+            widget.show_code(source, is_closed=is_closed)
+            widget.ask_offers()
         else:
             widget.show_text(block.text, is_growing=not is_closed)
 

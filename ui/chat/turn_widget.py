@@ -27,7 +27,8 @@ class TurnWidget(QFrame):
         resized(): Its height is another for the same width.
         action_requested(str): copy, edit, regenerate, continue or delete.
         sibling_requested(int): -1 or +1.
-        link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
+        link_activated(str), notice_action_requested(str): From its parts.
+        offers_asked(CodeBlock), code_requested(str, BlockSource): From its blocks of code.
         call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
     """
 
@@ -35,7 +36,8 @@ class TurnWidget(QFrame):
     action_requested = Signal(str)
     sibling_requested = Signal(int)
     link_activated = Signal(str)
-    open_requested = Signal(str, str)
+    offers_asked = Signal(object)
+    code_requested = Signal(str, object)
     notice_action_requested = Signal(str)
     call_action_requested = Signal(str, str, object)
 
@@ -64,7 +66,8 @@ class TurnWidget(QFrame):
     def _connect(self) -> None:
         self._body.resized.connect(self.resized)
         self._body.link_activated.connect(self.link_activated)
-        self._body.open_requested.connect(self.open_requested)
+        self._body.offers_asked.connect(self.offers_asked)
+        self._body.code_requested.connect(self.code_requested)
         self._body.notice_action_requested.connect(self.notice_action_requested)
         self._body.call_action_requested.connect(self.call_action_requested)
         self._footer.action_requested.connect(self.action_requested)

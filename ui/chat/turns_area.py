@@ -114,6 +114,11 @@ class TurnsArea(QAbstractScrollArea):
         """A widget's content changed its height."""
         self._place(stick_to_end=self.is_at_end)
 
+    def ask_offers(self) -> None:
+        """Have every block of code that has a widget ask what can be done with it now."""
+        for widget in self._widgets.values():
+            widget.body.ask_offers()
+
     def restyle(self) -> None:
         """Make every widget anew, in another theme."""
         for widget in self._widgets.values():
