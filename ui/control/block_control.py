@@ -134,10 +134,10 @@ class BlockControl(QObject):
         code = without_label(source, target.named)
         match action:
             case "apply" if target.file is not None:
-                self._apply(source, target, target.file)
+                self._apply(source, target.named, target.file)
             case "apply_here":
                 path = self._desk.current_path
-                self._ask_place(source, target, BlockFile(path, _name_of(path), exists=True))
+                self._apply(source, target.named, BlockFile(path, _name_of(path), exists=True))
             case "insert":
                 self._insert(code)
             case "replace":
@@ -147,19 +147,11 @@ class BlockControl(QObject):
             case "run" if self._runner is not None:
                 self._runner.run_block(source)
 
-    def _apply(self, source: BlockSource, target: _Target, file: BlockFile) -> None:
-        if not file.exists and self._desk.text_of(file.path) is None:
-            self._place(
-                PlaceBlock(path=file.path, shown=file.shown, before="", source=source, named=target.named), file
-            )
-        else:
-            self._ask_place(source, target, file)
-
-    def _ask_place(self, source: BlockSource, target: _Target, file: BlockFile) -> None:
+    def _apply(self, source: BlockSource, named: NamedFile | None, file: BlockFile) -> None:
         before = self._desk.text_of(file.path)
-        self._place(
-            PlaceBlock(path=file.path, shown=file.shown, before=before, source=source, named=target.named), file
-        )
+        if before is None and not file.exists:
+            before = ""
+        self._place(PlaceBlock(path=file.path, shown=file.shown, before=before, source=source, named=named), file)
 
     def _place(self, command: PlaceBlock, file: BlockFile) -> None:
         def hear(event: BlockPlaced | JobFailed) -> None:
@@ -194,11 +186,7 @@ class BlockControl(QObject):
         self._notices.show_notice(Notice("warning", "The block was not applied", words, actions=(anew,)))
 
     def _place_anew(self, command: PlaceBlock) -> None:
-        before = self._desk.text_of(command.path)
-        again = PlaceBlock(
-            path=command.path, shown=command.shown, before=before, source=command.source, named=command.named
-        )
-        self._place(again, BlockFile(command.path, command.shown, exists=True))
+        self._apply(command.source, command.named, BlockFile(command.path, command.shown, exists=True))
 
     def _tell_failure(self, failed: JobFailed, command: PlaceBlock) -> None:
         error = failed.error()
