@@ -135,6 +135,13 @@ class RunBlockControl(QObject):
         """What was run, the latest last."""
         return tuple(self._runs)
 
+    def stop_last(self) -> None:
+        """Stop the latest run that is not over."""
+        for run in reversed(self._runs):
+            if run.request is not None and not run.is_over:
+                self._runner.cancel(run.request)
+                return
+
     def stop(self) -> None:
         """End what runs, and forget the folder of Sawhorse's own; before the tools' process is closed."""
         self._is_stopped = True

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from ui.editor.output_run import OutputRun, command_words, hint_of, place_words, state_words
 from ui.theme import Theme
+from ui.tools.call_forms import ARMING_MS
 from ui.tools.sgr import without_sgr
 from ui.tools.terminal_pane import TerminalPane
 from ui.widgets.elided_label import ElidedLabel
@@ -27,13 +28,12 @@ _ACTIONS = {
     "undo": ("undo", "Undo what it changed"),
     "ask": ("message-square-quote", "Ask about this output"),
     "copy": ("copy", "Copy the output"),
-    "clear": ("eraser", "Clear what is over"),
 }
 _YES = {"network": "Run with the network", "unsandboxed": "Run without a sandbox"}
 
 
 class OutputView(QWidget):
-    """Follows a run; the others are in its menu.
+    """Follows a run; the others are in its menu, with what is rarely wanted.
 
     Signals:
         action_requested(str, OutputRun): As of ``OutputPanel``.
@@ -53,6 +53,10 @@ class OutputView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._show_state)
+        self._arming_timer = QTimer(self)
+        self._arming_timer.setSingleShot(True)
+        self._arming_timer.setInterval(ARMING_MS)
+        self._arming_timer.timeout.connect(lambda: self._yes.setEnabled(True))
         self._buttons = {action: self._make_action(action) for action in _ACTIONS}
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
@@ -112,19 +116,18 @@ class OutputView(QWidget):
         self._place = ElidedLabel("", Qt.TextElideMode.ElideRight)
         self._place.setProperty("role", "small")
         self._place.setObjectName("output_place")
-        self._history = IconButton(theme, "history", "Runs before this one")
-        self._history.setObjectName("output_history_button")
-        self._history.setMenu(self._menu)
-        self._history.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        more = IconButton(theme, "more", "Other runs, and more")
+        more.setObjectName("output_more_button")
+        more.setMenu(self._menu)
+        more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         words = QHBoxLayout()
         words.setSpacing(theme.space(2))
-        words.addWidget(self._title)
         words.addWidget(self._state)
-        words.addStretch(1)
+        words.addWidget(self._place, 1)
         lines = QVBoxLayout()
-        lines.setSpacing(theme.space(0.5))
+        lines.setSpacing(theme.space(1))
+        lines.addWidget(self._title)
         lines.addLayout(words)
-        lines.addWidget(self._place)
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(theme.space(4), theme.space(2), theme.space(2), theme.space(2))
@@ -132,8 +135,7 @@ class OutputView(QWidget):
         row.addLayout(lines, 1)
         for action in ("stop", "again", "undo", "ask", "copy"):
             row.addWidget(self._buttons[action])
-        row.addWidget(self._history)
-        row.addWidget(self._buttons["clear"])
+        row.addWidget(more)
         return head
 
     def _make_action(self, action: str) -> IconButton:
@@ -151,12 +153,16 @@ class OutputView(QWidget):
         self._question_words = make_label("", wrap=True)
         self._yes = make_button("Run it", "danger", partial(self._request, "yes"), "output_yes_button")
         no = make_button("Do not run it", "", partial(self._request, "no"), "output_no_button")
-        row = QHBoxLayout(self._question)
-        row.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
-        row.setSpacing(theme.space(2))
-        row.addWidget(self._question_words, 1)
-        row.addWidget(no)
-        row.addWidget(self._yes)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.space(2))
+        buttons.addWidget(self._yes)
+        buttons.addWidget(no)
+        buttons.addStretch(1)
+        lines = QVBoxLayout(self._question)
+        lines.setContentsMargins(theme.space(4), theme.space(2.5), theme.space(4), theme.space(2.5))
+        lines.setSpacing(theme.space(2))
+        lines.addWidget(self._question_words)
+        lines.addLayout(buttons)
         return self._question
 
     def _make_pane(self) -> None:
@@ -179,7 +185,7 @@ class OutputView(QWidget):
         self._title.set_text(run.runnable.title)
         parts = [place_words(run, Path.home()), run.runnable.note, command_words(run)]
         self._place.set_text("  \u00b7  ".join(part for part in parts if part))
-        self._question.setVisible(run.state == "asking")
+        self._ask_or_not(is_asking=run.state == "asking")
         self._question_words.setText(run.reason)
         self._yes.setText(_YES.get(run.reach, "Run it"))
         self._yes.setAccessibleName(self._yes.text())
@@ -190,11 +196,17 @@ class OutputView(QWidget):
         self._buttons["again"].setVisible(run.is_over)
         self._buttons["undo"].setVisible(run.can_undo)
         self._buttons["ask"].setEnabled(run.state == "ended")
-        self._buttons["clear"].setEnabled(any(one.is_over for one in self._runs))
         self._show_state()
         is_timed = run.state == "running"
         if is_timed != self._timer.isActive():
             self._timer.start() if is_timed else self._timer.stop()
+
+    def _ask_or_not(self, *, is_asking: bool) -> None:
+        """Show the question; its yes can be clicked once it has been read."""
+        if is_asking and self._question.isHidden():
+            self._yes.setEnabled(False)
+            self._arming_timer.start()
+        self._question.setVisible(is_asking)
 
     def _show_state(self) -> None:
         run = self._run
@@ -202,22 +214,23 @@ class OutputView(QWidget):
             return
         words, level = state_words(run, self._clock() - run.began if run.began else 0.0)
         self._state.setText(words)
-        self._state.setFixedWidth(self._state.sizeHint().width())
         set_property(self._state, "level", level)
         self._buttons["copy"].setEnabled(bool(run.output))
 
     def _fill_menu(self) -> None:
         self._menu.clear()
         run = self._run
+        if run is not None and run.state == "ended" and run.reach == "sandbox":
+            icon = self._theme.icon("external-link")
+            self._menu.addAction(icon, "Run again with the network\u2026", partial(self._request, "network"))
+        clear = self._menu.addAction(self._theme.icon("eraser"), "Clear", partial(self._request, "clear"))
+        clear.setEnabled(any(one.is_over for one in self._runs))
+        self._menu.addSection("Runs")
         for one in reversed(self._runs):
             words = f"{one.runnable.title}  \u00b7  {state_words(one)[0]}".replace("&", "&&")
             action = self._menu.addAction(words, partial(self.show_runs, self._runs, one))
             action.setCheckable(True)
             action.setChecked(one is run)
-        if run is not None and run.state == "ended" and run.reach == "sandbox":
-            self._menu.addSeparator()
-            icon = self._theme.icon("external-link")
-            self._menu.addAction(icon, "Run again with the network\u2026", partial(self._request, "network"))
 
     # --- what was clicked -------------------------------------------------------------------------------------
 
