@@ -17,7 +17,7 @@ from app.files.fence_info import fits, looks_like_path, read_info
 
 #: The comment in which a first line may name the file, and nothing else.
 _COMMENT = re.compile(
-    r"^\s*(?:\#+|//+|--|;+|%+|<!--|/\*+|\{/\*)\s*(?:(?:file\s?name|file|path)\s*[:=]\s*)?[`'\"]?(?P<path>[^`'\"*<>:]+?)"
+    r"^\s*(?:\#+|//+|--|;+|%+|<!--|/\*+|\{/\*)\s*(?:(?:file\s?name|file|path)\s*[:=]\s*)?[`'\"]?(?P<path>[^\s`'\"*<>:]+)"
     r"[`'\"]?:?\s*(?:\([\w ,-]*\))?\s*(?:-->|\*/\}|\*/)?\s*$",
     re.IGNORECASE,
 )
