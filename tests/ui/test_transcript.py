@@ -357,16 +357,16 @@ def test_siblings_notices_links_and_code_are_told(transcript, qtbot):
     with qtbot.waitSignal(transcript.link_activated) as asked:
         widget.link_activated.emit("https://example.com")
     assert asked.args == ["https://example.com"]
-    with qtbot.waitSignal(transcript.open_in_editor_requested) as asked:
-        widget.open_requested.emit("x = 1", "python")
-    assert asked.args == ["x = 1", "python"]
+    with qtbot.waitSignal(transcript.code_requested) as asked:
+        widget.code_requested.emit("copy", "source")
+    assert asked.args == ["copy", "source"]
 
 
 def test_code_that_grows_is_one_block_and_never_wider_than_the_column(streaming):
     stream(streaming, 21, "```python\n" + "x = 1\n" * 100)
     stream(streaming, 21, "y" * 500 + "\n```\nAfter.")
     blocks = streaming.turn_widget(21).findChildren(CodeBlock)
-    assert [block.source.count("\n") for block in blocks] == [100]
+    assert [block.source.text.count("\n") for block in blocks] == [100]
     assert blocks[0].width() <= streaming.turn_widget(21).width()
     assert not overlaps(streaming.turn_widget(21).body.part_widgets)
 

@@ -181,7 +181,7 @@ def test_code_is_copied_as_it_was_written_without_its_fences(show, qtbot):
 
 def test_code_says_its_language_and_length(show):
     widget = show(1, "```python\n" + "x = 1\n" * 1200 + "```")
-    assert "python  ·  1,200 lines" in words_in(widget)
+    assert "python · 1,200 lines" in words_in(widget)
     assert widget.findChild(QPlainTextEdit, "code_text").accessibleName() == "Code block, python, 1200 lines"
 
 

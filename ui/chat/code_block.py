@@ -115,7 +115,7 @@ class CodeBlock(QFrame):
     def _describe(self) -> None:
         count = self._code.document().blockCount()
         name = self._source.language or "text"
-        self._header.describe(name if count < _COUNTED_LINES else f"{name}  \u00b7  {count:,} lines")
+        self._header.describe(name if count < _COUNTED_LINES else f"{name} \u00b7 {count:,} lines")
         self._code.setAccessibleName(f"Code block, {name}, {count} lines")
 
     def _highlight(self, *, is_closed: bool) -> None:

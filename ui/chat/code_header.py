@@ -64,6 +64,7 @@ class CodeHeader(QWidget):
     def _make_apply(self) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName("apply_code_button")
+        button.setAccessibleName("Apply")
         button.setProperty("role", "split")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -105,7 +106,7 @@ class CodeHeader(QWidget):
 
     def _show_label(self) -> None:
         file = self._offers.file if self._offers is not None else ""
-        self._label.set_text(f"{file}  \u00b7  {self._words}" if file else self._words)
+        self._label.set_text(f"{file} \u00b7 {self._words}" if file else self._words)
 
     def _on_apply_clicked(self) -> None:
         if self._offers is None:
