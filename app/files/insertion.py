@@ -19,7 +19,7 @@ def at_cursor(code: str, before: str, after: str, indent: Indent, *, is_python: 
     code = reindent(with_indent(code.strip("\n"), indent), "")
     if "\n" not in code and before.strip():
         return code
-    end = "\n" + indent_of(before) if after.strip() and "\n" in code else ""
+    end = "\n" + indent_of(before) if after.strip() else ""
     if not before.strip():  # the blanks before the cursor are there already
         return reindent(code, before)[len(before) :] + end
     blanks, _ = next_indent(before, after, indent, is_python=is_python)

@@ -1,5 +1,7 @@
 """Blocks as models write them, put into a file: whole, in part, as a diff, as edits; and what is not clear is refused."""
 
+import difflib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,7 +136,9 @@ def test_several_functions_are_replaced_each():
 
 
 def test_of_two_methods_of_one_name_none_is_replaced():
-    before = "class A:\n    def run(self):\n        pass\n\n\nclass B:\n    def run(self):\n        pass\n" + "x = 1\n" * 20
+    before = (
+        "class A:\n    def run(self):\n        pass\n\n\nclass B:\n    def run(self):\n        pass\n" + "x = 1\n" * 20
+    )
     with pytest.raises(CannotPlaceError):
         applied("def run(self):\n    return 1", before)
 
@@ -151,7 +155,11 @@ def test_a_result_that_is_no_python_says_so():
 @pytest.mark.parametrize(
     ("code", "old", "new"),
     [
-        ("export function load(path) {\n  return null;\n}", '  // reads "}"\n  return fs.readFileSync(path);', "  return null;"),
+        (
+            "export function load(path) {\n  return null;\n}",
+            '  // reads "}"\n  return fs.readFileSync(path);',
+            "  return null;",
+        ),
         ("const save = async (path) => {\n  return 1;\n};", None, None),
         ("run() {\n  return 2;\n}", "    return 1;", "    return 2;"),
     ],
@@ -171,7 +179,10 @@ def test_what_a_block_leaves_out_stays():
     expect(
         "# ... existing imports ...\n\ndef greet(name):\n    if not name:\n        raise ValueError\n"
         '    return "Hi"\n\n# ... rest of the file unchanged',
-        ('    """Say hello."""\n    return "Hi " + name\n', '    if not name:\n        raise ValueError\n    return "Hi"\n'),
+        (
+            '    """Say hello."""\n    return "Hi " + name\n',
+            '    if not name:\n        raise ValueError\n    return "Hi"\n',
+        ),
     )
 
 
@@ -210,7 +221,7 @@ def test_a_piece_before_or_after_everything_goes_there_with_a_warning():
 
 def test_a_piece_that_is_nowhere_in_the_file_is_refused():
     with pytest.raises(CannotPlaceError, match="not clear"):
-        applied("import os\n# ... existing code ...\nx = compute()\n# ... existing code ...\n    print(greet(\"you\"))")
+        applied('import os\n# ... existing code ...\nx = compute()\n# ... existing code ...\n    print(greet("you"))')
     with pytest.raises(CannotPlaceError, match="not in|Nothing|not clear"):
         applied("# ...\nx = compute()\n# ...")
 
@@ -303,8 +314,6 @@ lines = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta", "", "    in
 
 @given(lines, lines)
 def test_a_diff_made_by_difflib_makes_one_text_of_the_other(old, new):
-    import difflib  # noqa: PLC0415 - this test's own
-
     before, after = "\n".join(["top", *old, "end"]), "\n".join(["top", *new, "end"])
     diff = "\n".join(difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=50))
     if before != after:

@@ -24,6 +24,10 @@ def test_lines_are_indented_as_the_cursors_line(before, after, inserted):
     assert at_cursor(LOOP, before, after, SPACES, is_python=True) == inserted
 
 
+def test_one_line_before_another_is_a_line_of_its_own():
+    assert at_cursor("value()", "    ", "next()", SPACES) == "value()\n    "
+
+
 def test_one_line_goes_where_the_cursor_is():
     assert at_cursor("    value\n", "x = ", "", SPACES) == "value"
 

@@ -114,6 +114,10 @@ class FakeTools:
         self.runs[number][1](text)
 
     def end(self, number, **fields):
-        view = {key: fields.pop(key) for key in ("output", "exit_code", "ended", "changed_files", "note") if key in fields}
+        view = {
+            key: fields.pop(key) for key in ("output", "exit_code", "ended", "changed_files", "note") if key in fields
+        }
         made = TerminalView(command="x", sandbox="bubblewrap", **{"output": "", **view})
-        self.runs[number][2](ToolResult(**{"content": "", "view": made, "sandbox": "bubblewrap", "seconds": 1.5, **fields}))
+        self.runs[number][2](
+            ToolResult(**{"content": "", "view": made, "sandbox": "bubblewrap", "seconds": 1.5, **fields})
+        )
