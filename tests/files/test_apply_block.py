@@ -1,4 +1,4 @@
-"""Blocks as models write them, put into a file: whole, in part, as a diff, as edits; and what is not clear is refused."""
+"""Blocks as models write them, put into a file: whole, in part, as a diff, as edits; what is not clear is refused."""
 
 import difflib
 
@@ -222,7 +222,7 @@ def test_a_piece_before_or_after_everything_goes_there_with_a_warning():
 def test_a_piece_that_is_nowhere_in_the_file_is_refused():
     with pytest.raises(CannotPlaceError, match="not clear"):
         applied('import os\n# ... existing code ...\nx = compute()\n# ... existing code ...\n    print(greet("you"))')
-    with pytest.raises(CannotPlaceError, match="not in|Nothing|not clear"):
+    with pytest.raises(CannotPlaceError, match="Nothing"):
         applied("# ...\nx = compute()\n# ...")
 
 
@@ -270,7 +270,8 @@ def test_a_search_without_an_end_is_refused():
 
 @pytest.mark.parametrize("head", ["@@ -99,3 +99,3 @@", "@@ -7,3 +7,3 @@ def greet", "@@ ... @@", "@@"])
 def test_a_diff_is_applied_whatever_its_line_numbers_say(head):
-    code = f'--- a/a.py\n+++ b/a.py\n{head}\n def greet(name):\n     """Say hello."""\n-    return "Hi " + name\n+    return 1'
+    lines = [" def greet(name):", '     """Say hello."""', '-    return "Hi " + name', "+    return 1"]
+    code = "\n".join(["--- a/a.py", "+++ b/a.py", head, *lines])
     expect(code, ('return "Hi " + name', "return 1"), language="diff")
 
 
@@ -324,8 +325,7 @@ def test_a_diff_made_by_difflib_makes_one_text_of_the_other(old, new):
 def test_no_block_is_a_fault(code, before, language):
     try:
         placed = applied(code, before, language, "a.py")
-    except CannotPlaceError as error:
-        assert str(error)
-    else:
-        assert placed.how
-        assert placed.text != before
+    except CannotPlaceError:
+        return
+    assert placed.how
+    assert placed.text != before

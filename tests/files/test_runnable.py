@@ -36,7 +36,8 @@ def test_blocks_of_python_and_shell_run_without_their_prompts_and_outputs(langua
 def test_python_runs_as_python_and_shell_as_a_command():
     assert run_of_block(BlockSource("x", "py")).tool == "run_python"
     assert run_of_block(BlockSource("x", "zsh")).tool == "run_command"
-    assert is_runnable("Python") and not is_runnable("rust")
+    assert is_runnable("Python")
+    assert not is_runnable("rust")
 
 
 @pytest.mark.parametrize(

@@ -114,10 +114,8 @@ class FakeTools:
         self.runs[number][1](text)
 
     def end(self, number, **fields):
-        view = {
-            key: fields.pop(key) for key in ("output", "exit_code", "ended", "changed_files", "note") if key in fields
-        }
-        made = TerminalView(command="x", sandbox="bubblewrap", **{"output": "", **view})
-        self.runs[number][2](
-            ToolResult(**{"content": "", "view": made, "sandbox": "bubblewrap", "seconds": 1.5, **fields})
-        )
+        names = ("output", "exit_code", "ended", "changed_files", "note")
+        view = {"output": "", **{name: fields.pop(name) for name in names if name in fields}}
+        made = TerminalView(command="x", sandbox="bubblewrap", **view)
+        whole = {"content": "", "view": made, "sandbox": "bubblewrap", "seconds": 1.5, **fields}
+        self.runs[number][2](ToolResult(**whole))

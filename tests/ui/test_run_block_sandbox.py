@@ -68,10 +68,10 @@ def bench(theme, qtbot, tmp_path):
 
 
 def test_a_block_runs_held_and_what_it_changed_is_taken_back(bench):
-    run = bench.run("import os\nopen('kept.txt', 'w').write('after')\nprint(os.getcwd(), os.path.exists('/root/.ssh'))")
+    run = bench.run("import os\nopen('kept.txt', 'w').write('after')\nprint(os.getcwd())\nopen('../outside.txt', 'w')")
     bench.wait(lambda: run.is_over)
-    assert run.view.exit_code == 0
-    assert run.output == f"{bench.folder} False\n"
+    assert run.output.startswith(f"{bench.folder}\n")
+    assert not (bench.folder.parent / "outside.txt").exists()
     assert run.result.sandbox in {"bubblewrap", "landlock"}
     assert (bench.folder / "kept.txt").read_text() == "after"
     assert run.can_undo
