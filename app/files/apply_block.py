@@ -19,6 +19,10 @@ _MOST_OF_IT = 0.6
 #: One that has so little of it, and is so much shorter, is only a part of it.
 _SOME_OF_IT = 0.3
 _LEAST_LETTERS = 3
+#: More functions are counted, not named.
+_NAMED = 3
+#: So many lines are the beginning of a file, or its end.
+_ENDS = 2
 
 
 def apply_block(before: str, code: str, language: str, path: str = "") -> Placed:
@@ -57,11 +61,12 @@ def _placed(before: str, code: str, language: str, kind: str, path: str) -> Plac
         return Placed(like_file(code, ""), "Writes the file")
     if elisions:
         return apply_elided(before, code, elisions)
+    if placed := _replace_definitions(before, code, kind):
+        return placed
     share = _share(before, code)
-    if share >= _MOST_OF_IT and not _is_part(before, code):
+    if share >= _MOST_OF_IT and _has_both_ends(before, code):
         return Placed(like_file(code, before), "Replaces the whole file")
-    placed = _replace_definitions(before, code, kind) or _replace_lines(before, code)
-    return placed or _replace_file(before, code, share)
+    return _replace_lines(before, code) or _replace_file(before, code, share)
 
 
 def _share(before: str, code: str) -> float:
@@ -71,11 +76,11 @@ def _share(before: str, code: str) -> float:
     return len(lines & shown) / len(lines) if lines else 0.0
 
 
-def _is_part(before: str, code: str) -> bool:
-    """Whether a block has most of a file, but begins far below its beginning."""
-    first = next(line for line in code.split("\n") if line.strip())
-    head = [line for line in before.split("\n") if line.strip()]
-    return first[:1].isspace() and not head[0][:1].isspace()
+def _has_both_ends(before: str, code: str) -> bool:
+    """Whether a block begins and ends near where the file does: one of the lines there is in it, indented alike."""
+    telling = [line.rstrip() for line in before.split("\n") if _is_telling(line)]
+    shown = {line.rstrip() for line in code.split("\n")}
+    return any(line in shown for line in telling[:_ENDS]) and any(line in shown for line in telling[-_ENDS:])
 
 
 def _replace_definitions(before: str, code: str, kind: str) -> Placed | None:
@@ -96,7 +101,8 @@ def _replace_definitions(before: str, code: str, kind: str) -> Placed | None:
     for old, one in pairs:
         text = reindent("\n".join(new[one.first : one.last + 1]), old.indent)
         lines[old.first : old.last + 1] = text.split("\n")
-    names = ", ".join(one.name for one in shown)
+    names = ", ".join(one.name for one in shown[:_NAMED])
+    names += f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
     shrinks = any(_shrinks(old, one) for old, one in pairs)
     warning = "What is in the block is much shorter than what it replaces." if shrinks else ""
     return Placed("\n".join(lines), f"Replaces {names}", warning)

@@ -25,11 +25,13 @@ _BRACED = re.compile(
     r"type|protocol|extension|record)\s+(?P<word>\w+)"
     r"|(?:const|let|var)\s+(?P<variable>\w+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\(|\w+\s*=>|<|class\b)"
     r"|impl\b(?:<[^>]*>)?\s+(?P<impl>[\w:<>, ]+?)\s*(?=\{)"
-    r"|(?:[\w:<>\[\],&*?]+[ \t*&]+)*(?P<method>[A-Za-z_]\w*)\s*\([^;{}]*\)?[^;{}()=]*\{?\s*$)"
+    r"|(?:[\w:<>\[\],?]+(?:[ \t]*[*&]+[ \t]*|[ \t]+))*(?P<method>[A-Za-z_]\w*)\s*\([^;{}]*\)?[^;{}()=]*\{?\s*$)"
 )
 #: Words before a bracket that begin no definition.
 _NO_NAMES = words("if for while switch catch return else do with try when match sizeof throw await new elif")
 _SKIPPED = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", re.DOTALL)
+#: Longer lines begin no definition that a person wrote.
+_LONGEST_LINE = 500
 PYTHON = frozenset({"py", "pyi", "python", "python3"})
 BRACED = words(
     "js mjs cjs jsx ts tsx java kt c h cc cpp hpp cs go rs php swift scala dart javascript typescript rust golang "
@@ -118,7 +120,7 @@ def _in_braces(text: str) -> Iterator[Definition]:
     lines = text.split("\n")
     bare = _SKIPPED.sub(_blank, text).split("\n")
     for number, line in enumerate(bare):
-        match = _BRACED.match(line)
+        match = _BRACED.match(line) if len(line) <= _LONGEST_LINE else None
         if not match:
             continue
         name = match["word"] or match["variable"] or match["impl"] or match["method"]

@@ -45,6 +45,8 @@ _WORD = re.compile(r"(?:[A-Za-z]:)?[\w@+~()\[\]$ .\\/-]*[\w)\]-]")
 _ATTRIBUTE = re.compile(
     r"""\b(?:title|file_?name|file|path|name)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s"'{},]+))""", re.IGNORECASE
 )
+#: The rest of an info string is not looked at.
+_MOST_CHARACTERS = 300
 _LINES = re.compile(r"\d+(?::|-)\d+:(?=.)")
 
 
@@ -63,7 +65,7 @@ class FenceInfo:
 
 def read_info(info: str) -> FenceInfo:
     """Return what an info string says."""
-    info = info.strip()
+    info = info[:_MOST_CHARACTERS].strip()
     named = _ATTRIBUTE.search(info)
     path = next((group for group in named.groups() if group), "") if named else ""
     words = (info[: named.start()] if named else info).replace("{", " ").replace("}", " ").split()

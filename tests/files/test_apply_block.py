@@ -85,6 +85,23 @@ def test_a_block_with_most_of_a_files_lines_is_the_file():
     assert (placed.text, placed.how, placed.warning) == (code, "Replaces the whole file", "")
 
 
+def test_the_largest_function_of_a_file_is_not_taken_for_the_file():
+    body = "\n".join(f"    step_{number}()" for number in range(12))
+    before = f"import os\nimport re\n\n\ndef main():\n{body}\n"
+    placed = applied(f"def main():\n{body}\n    more()", before)
+    assert placed.text == before + "    more()\n"
+    with pytest.raises(CannotPlaceError, match="already"):
+        applied(f"def main():\n{body}", before)
+    text = before.replace("def main():", "begin:")
+    assert "not sure" in applied(f"begin:\n{body}\n    more()", text, "text", "a.txt").warning
+
+
+def test_a_file_with_a_new_import_and_a_new_function_is_the_file():
+    code = FILE.replace("import re\n", "import re\nimport sys\n") + "\n\ndef more():\n    pass\n"
+    placed = applied(code)
+    assert (placed.text, placed.warning) == (code, "")
+
+
 def test_a_rewritten_file_is_replaced_with_a_warning():
     code = "\n".join(f"line_{number} = {number}" for number in range(30))
     placed = applied(code)

@@ -144,6 +144,15 @@ def test_without_a_sandbox_nothing_runs_before_a_yes(person):
     assert "without a sandbox" in person.says("output_place")
 
 
+def test_code_with_characters_that_cannot_be_seen_asks_first(person):
+    person.control.run_block(BlockSource("echo a\u202eb", "bash"))
+    assert not person.tools.runs
+    assert "RIGHT-TO-LEFT OVERRIDE" in person.panel.run.reason
+    assert "U+202E" in person.says("output_place")
+    person.click("output_yes_button")
+    assert person.run.reach == "sandbox"
+
+
 def test_the_network_is_asked_for(person):
     person.control.run_block(SHELL)
     assert person.run.arguments == {"command": "make test"}

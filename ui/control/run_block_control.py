@@ -17,6 +17,7 @@ from app.files.block_target import BlockSource
 from app.files.runnable import Runnable, run_of_block, run_of_file
 from app.settings import SettingsFile
 from app.tools.tool import Reach, SandboxState, ToolResult, ToolRun, ToolRunner, UndoOutcome
+from app.tools.visible import hidden_characters
 from ui.chat.block_offers import Offer
 from ui.editor.desk import EditorDesk
 from ui.editor.output_panel import OutputPanel
@@ -27,6 +28,7 @@ from ui.widgets.notices import Notices
 
 #: Older runs are forgotten.
 MAX_RUNS = 12
+_NAMED_CHARACTERS = 6
 
 
 class Tools(Protocol):
@@ -183,11 +185,16 @@ class RunBlockControl(QObject):
         decision = self._decide(run.runnable, run.reach, run.folder)
         if decision.verdict == "deny":
             self._refuse(run, decision.reason)
-        elif decision.reach == "sandbox" and run.sandbox is not None:
+            return
+        hidden = hidden_characters(run.runnable.shown)
+        if decision.reach == "sandbox" and run.sandbox is not None and not hidden:
             self._start(run)
-        else:
-            run.reach, run.reason, run.state = decision.reach, decision.reason, "asking"
-            self._panel.refresh(run)
+            return
+        reasons = [decision.reason] if decision.reach != "sandbox" else []
+        if hidden:
+            reasons.append(f"It contains characters that cannot be seen: {', '.join(hidden[:_NAMED_CHARACTERS])}.")
+        run.reach, run.reason, run.state = decision.reach, " ".join(reasons), "asking"
+        self._panel.refresh(run)
 
     def _decide(self, runnable: Runnable, reach: Reach, folder: str) -> Decision:
         spec = next((spec for spec in self._runner.specs if spec.name == runnable.tool), None)

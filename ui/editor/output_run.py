@@ -11,6 +11,7 @@ from typing import Literal
 from app.files.runnable import Runnable
 from app.tools.tool import Reach, SandboxState, ToolResult
 from app.tools.views import TerminalView
+from app.tools.visible import make_visible
 from ui.tools.call_words import duration
 from ui.tools.sgr import without_sgr
 
@@ -175,7 +176,7 @@ def held_words(run: OutputRun) -> str:
 
 def command_words(run: OutputRun) -> str:
     """Return what runs, on one line."""
-    lines = run.runnable.shown.strip().split("\n")
+    lines = make_visible(run.runnable.shown.strip()[:MAX_ASKED_CHARACTERS]).split("\n")
     more = f"  \u2026 {len(lines) - 1} more line{'s' if len(lines) > 2 else ''}" if len(lines) > 1 else ""
     return lines[0] + more
 
