@@ -129,7 +129,7 @@ class ConversationStore:
         self.update(conversation_id, title=title)
 
     def update(self, conversation_id: int, **fields: Any) -> None:
-        """Change fields of a conversation: title, draft, draft_references, system_prompt, sampling, overflow, workspace …"""
+        """Change fields of a conversation: those of ``_CHANGEABLE``."""
         unknown = fields.keys() - _CHANGEABLE
         if unknown:
             raise TypeError(f"a conversation has no {', '.join(sorted(unknown))}")

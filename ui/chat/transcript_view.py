@@ -41,6 +41,7 @@ class TranscriptView(QWidget):
             "approve": {"arguments": dict or None for the model's, "remember": bool}; "deny": the reason, str;
             "answer": str; "fix": {"name": str, "arguments": dict}; "undo": the name of the step;
             "ask_again", "as_text", "cancel", "inspect": None.
+        reference_opened(object): A ReferencePart of a message is to be shown where it comes from.
     """
 
     regenerate_requested = Signal(int)
@@ -54,6 +55,7 @@ class TranscriptView(QWidget):
     models_requested = Signal()
     link_activated = Signal(str)
     call_action_requested = Signal(str, str, object)
+    reference_opened = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -243,6 +245,7 @@ class TranscriptView(QWidget):
         widget.notice_action_requested.connect(lambda code: self.notice_action_requested.emit(code, turn_id))
         widget.link_activated.connect(self.link_activated)
         widget.open_requested.connect(self.open_in_editor_requested)
+        widget.reference_opened.connect(self.reference_opened)
         widget.call_action_requested.connect(partial(self._on_call_action_requested, turn_id))
 
     def _request(self, action: str, turn_id: int) -> None:

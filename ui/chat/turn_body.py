@@ -14,6 +14,7 @@ from app.conversations.parts import (
     ContextCutPart,
     NoticePart,
     ReasoningPart,
+    ReferencePart,
     TextPart,
     ToolCallPart,
     Turn,
@@ -23,6 +24,7 @@ from ui.chat.fold_card import FoldCard
 from ui.chat.shown_calls import ShownCalls
 from ui.chat.text_block import TextBlock
 from ui.chat.turn_notice import TurnNotice
+from ui.chat.turn_references import TurnReferences
 from ui.theme import Theme
 from ui.tools.shown_call import ShownCall
 from ui.tools.tool_card import ToolCard
@@ -40,12 +42,14 @@ class TurnBody(QWidget):
         resized(): Its height is another for the same width.
         link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
         call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
+        reference_opened(object): A ReferencePart is to be shown where it comes from.
     """
 
     resized = Signal()
     link_activated = Signal(str)
     open_requested = Signal(str, str)
     notice_action_requested = Signal(str)
+    reference_opened = Signal(object)
     call_action_requested = Signal(str, str, object)
 
     def __init__(self, theme: Theme, calls: ShownCalls, *, is_markdown: bool, parent: QWidget | None = None) -> None:
@@ -66,6 +70,7 @@ class TurnBody(QWidget):
         kept, self._cards = self._cards, {}
         self._clear(kept=kept.values())
         self._offers_actions = is_last
+        self._add_references([part for part in turn.parts if isinstance(part, ReferencePart)])
         is_streaming = turn.state == "streaming"
         for index, part in enumerate(turn.parts):
             is_tail = is_streaming and index == len(turn.parts) - 1
@@ -205,6 +210,14 @@ class TurnBody(QWidget):
         card.resized.connect(self.resized)
         self._add(card)
         return card
+
+    def _add_references(self, references: Sequence[ReferencePart]) -> None:
+        """Show together what a message points at."""
+        if references:
+            widget = TurnReferences(self._theme, references, self)
+            widget.opened.connect(self.reference_opened)
+            widget.resized.connect(self.resized)
+            self._add(widget)
 
     def _add_notice(self, part: NoticePart) -> None:
         notice = TurnNotice(self._theme, part, offers_actions=self._offers_actions, parent=self)

@@ -29,6 +29,7 @@ class TurnWidget(QFrame):
         sibling_requested(int): -1 or +1.
         link_activated(str), open_requested(str, str), notice_action_requested(str): From its parts.
         call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
+        reference_opened(object): A ReferencePart is to be shown where it comes from.
     """
 
     resized = Signal()
@@ -38,6 +39,7 @@ class TurnWidget(QFrame):
     open_requested = Signal(str, str)
     notice_action_requested = Signal(str)
     call_action_requested = Signal(str, str, object)
+    reference_opened = Signal(object)
 
     def __init__(self, theme: Theme, view: TurnView, calls: ShownCalls, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +69,7 @@ class TurnWidget(QFrame):
         self._body.open_requested.connect(self.open_requested)
         self._body.notice_action_requested.connect(self.notice_action_requested)
         self._body.call_action_requested.connect(self.call_action_requested)
+        self._body.reference_opened.connect(self.reference_opened)
         self._footer.action_requested.connect(self.action_requested)
         self._footer.sibling_requested.connect(self.sibling_requested)
 

@@ -1,0 +1,99 @@
+"""What can be named after an at sign, as rows of a list. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.conversations.parts import ReferencePart
+from app.files.finding import FoundPath
+from app.files.reference_reading import MAX_TAKEN, absolute_path, named_below
+from ui.chat.reference_words import lines_of, name_of
+from ui.widgets.fuzzy import match
+
+#: Bytes of code per token, roughly: enough to see what is large before it is counted.
+BYTES_PER_TOKEN = 3.5
+
+
+@dataclass(frozen=True)
+class MentionRow:
+    """One row.
+
+    Attributes:
+        reference: What it adds, with an absolute path.
+        icon: Name of its icon.
+        title: The name, with the characters at ``positions`` marked.
+        place: The folder it is in; empty for the open folder itself.
+        note: What it is or costs.
+        key: What was typed is looked for in this.
+    """
+
+    reference: ReferencePart
+    icon: str
+    title: str
+    place: str
+    note: str
+    key: str
+    positions: tuple[int, ...] = ()
+
+
+def selection_row(reference: ReferencePart, folder: str) -> MentionRow:
+    """Return the row of what is selected in the editor."""
+    named = named_below(reference.path, folder)
+    title = f"Selection: {name_of(reference)}, {lines_of(reference)}"
+    cost = _cost(len(reference.text.encode("utf-8", "replace")))
+    return MentionRow(reference, "text-select", title, _split(named)[0], cost, f"selection {named}")
+
+
+def tab_row(path: str, folder: str) -> MentionRow:
+    """Return the row of a file that is open."""
+    named = named_below(path, folder)
+    place, name = _split(named)
+    return MentionRow(ReferencePart(path=path), "file-code", name, place, "open", named)
+
+
+def found_row(found: FoundPath, folder: str) -> MentionRow:
+    """Return the row of a file or folder below the open folder."""
+    place, name = _split(found.path.rstrip("/"))
+    start = len(place) + 1 if place else 0
+    positions = tuple(at - start for at in found.matched if start <= at < start + len(name))
+    path = absolute_path(found.path.rstrip("/"), folder)
+    reference = ReferencePart(path=path, target="folder" if found.is_folder else "file")
+    note = "folder" if found.is_folder else _cost(found.size_bytes)
+    return MentionRow(reference, "folder" if found.is_folder else "file", name, place, note, found.path, positions)
+
+
+def fitting(rows: Iterable[MentionRow], query: str) -> list[MentionRow]:
+    """Return the rows that fit what was typed, in the order they have."""
+    return [row for row in rows if match(query, row.key) is not None]
+
+
+def without_doubles(rows: Sequence[MentionRow]) -> list[MentionRow]:
+    """Return the rows, of those for the same thing the first."""
+    seen: dict[tuple[str, str, int], MentionRow] = {}
+    for row in rows:
+        seen.setdefault((row.reference.path, row.reference.target, row.reference.first_line), row)
+    return list(seen.values())
+
+
+def reference_to(path: str, *, is_folder: bool) -> ReferencePart:
+    """Return a reference to a file or folder by its absolute path."""
+    return ReferencePart(path=str(Path(path)), target="folder" if is_folder else "file")
+
+
+def token_words(tokens: int) -> str:
+    """Return a number of tokens in a few characters."""
+    return f"{tokens:,}" if tokens < 10_000 else f"{tokens / 1000:.0f}k"
+
+
+def _cost(size: int) -> str:
+    tokens = max(1, round(min(size, MAX_TAKEN) / BYTES_PER_TOKEN)) if size else 0
+    beginning = ", its beginning" if size > MAX_TAKEN else ""
+    return f"about {token_words(tokens)} tokens{beginning}"
+
+
+def _split(path: str) -> tuple[str, str]:
+    """Return the folder and the name."""
+    place, _slash, name = path.replace("\\", "/").rpartition("/")
+    return place, name
