@@ -23,6 +23,7 @@ class ComposerEdit(QPlainTextEdit):
         submitted(), up_pressed(), escaped(): Keys with a meaning of their own.
         height_changed(): It wants another height.
         focus_gained(), focus_lost(): The keyboard came, or went elsewhere.
+        left(): It went to another widget, not to another window that gives it back.
         erased_at_start(): Backspace where there is nothing before the cursor.
         mention_typed(): An at sign was typed, not pasted.
         files_given(list): Paths of files and folders that were dropped or pasted here.
@@ -34,6 +35,7 @@ class ComposerEdit(QPlainTextEdit):
     height_changed = Signal()
     focus_gained = Signal()
     focus_lost = Signal()
+    left = Signal()
     erased_at_start = Signal()
     mention_typed = Signal()
     files_given = Signal(list)
@@ -129,6 +131,8 @@ class ComposerEdit(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.focus_lost.emit()
+        if event.reason() not in {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}:
+            self.left.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.height())

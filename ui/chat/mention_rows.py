@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.conversations.parts import ReferencePart
@@ -43,7 +43,7 @@ def selection_row(reference: ReferencePart, folder: str) -> MentionRow:
     named = named_below(reference.path, folder)
     title = f"Selection: {name_of(reference)}, {lines_of(reference)}"
     cost = _cost(len(reference.text.encode("utf-8", "replace")))
-    return MentionRow(reference, "text-select", title, _split(named)[0], cost, f"selection {named}")
+    return MentionRow(reference, "text-select", title, _split(named)[0], cost, "selection")
 
 
 def tab_row(path: str, folder: str) -> MentionRow:
@@ -55,18 +55,18 @@ def tab_row(path: str, folder: str) -> MentionRow:
 
 def found_row(found: FoundPath, folder: str) -> MentionRow:
     """Return the row of a file or folder below the open folder."""
-    place, name = _split(found.path.rstrip("/"))
-    start = len(place) + 1 if place else 0
-    positions = tuple(at - start for at in found.matched if start <= at < start + len(name))
-    path = absolute_path(found.path.rstrip("/"), folder)
+    named = found.path.rstrip("/")
+    place, name = _split(named)
+    path = absolute_path(named, folder)
     reference = ReferencePart(path=path, target="folder" if found.is_folder else "file")
     note = "folder" if found.is_folder else _cost(found.size_bytes)
-    return MentionRow(reference, "folder" if found.is_folder else "file", name, place, note, found.path, positions)
+    return MentionRow(reference, "folder" if found.is_folder else "file", name, place, note, named)
 
 
 def fitting(rows: Iterable[MentionRow], query: str) -> list[MentionRow]:
-    """Return the rows that fit what was typed, in the order they have."""
-    return [row for row in rows if match(query, row.key) is not None]
+    """Return the rows that fit what was typed, in the order they have, the letters that fit marked."""
+    found = ((row, match(query, row.key)) for row in rows)
+    return [_marked(row, hit.positions) for row, hit in found if hit is not None]
 
 
 def without_doubles(rows: Sequence[MentionRow]) -> list[MentionRow]:
@@ -85,6 +85,14 @@ def reference_to(path: str, *, is_folder: bool) -> ReferencePart:
 def token_words(tokens: int) -> str:
     """Return a number of tokens in a few characters."""
     return f"{tokens:,}" if tokens < 10_000 else f"{tokens / 1000:.0f}k"
+
+
+def _marked(row: MentionRow, places: Sequence[int]) -> MentionRow:
+    """Mark the letters of the name among those at ``places`` of the key."""
+    start = len(row.key) - len(row.title)
+    if not row.key.endswith(row.title):
+        return row
+    return replace(row, positions=tuple(place - start for place in places if place >= start))
 
 
 def _cost(size: int) -> str:

@@ -49,24 +49,22 @@ class ReferenceChip(QFrame):
         self._button.setIcon(theme.icon(icon_of(reference)))
         self._button.setIconSize(QSize(theme.space(3.5), theme.space(3.5)))
         self._button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._button.clicked.connect(lambda: self.opened.emit())
+        self._button.clicked.connect(self.opened)
         self._button.installEventFilter(self)
-        self._lines = make_label(lines_of(reference))
-        self._lines.setVisible(bool(self._lines.text()))
         self._cost = make_label("")
         self._cost.hide()
         row = QHBoxLayout(self)
         right = theme.space(0.5) if can_remove else theme.space(2)
-        row.setContentsMargins(theme.space(0.5), 0, right, 0)
+        row.setContentsMargins(theme.space(1), 0, right, 0)
         row.setSpacing(theme.space(1))
-        for widget in (self._button, self._lines, self._cost):
+        for widget in (self._button, self._cost):
             row.addWidget(widget)
         if can_remove:
             close = IconButton(theme, "close", f"Take {name_of(reference)} out", size=theme.space(5))
             close.setObjectName("reference_remove")
             close.setIconSize(QSize(theme.space(3), theme.space(3)))
             close.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard has Delete for it
-            close.clicked.connect(lambda: self.removed.emit())
+            close.clicked.connect(self.removed)
             row.addWidget(close)
         self._show_name()
         self.show_cost("")
@@ -98,7 +96,12 @@ class ReferenceChip(QFrame):
         self._button.ensurePolished()
         room = self._theme.space(_NAME_STEPS)
         name = self._button.fontMetrics().elidedText(name_of(self._reference), Qt.TextElideMode.ElideMiddle, room)
+        lines = lines_of(self._reference)
+        name = f"{name}:{lines}" if lines else name
         self._button.setText(name.replace("&", "&&"))
+        space = self._theme.space  # the style asks for more than icon, name and padding
+        width = self._button.iconSize().width() + self._button.fontMetrics().horizontalAdvance(name)
+        self._button.setFixedWidth(width + space(4))
 
     def _restyle(self) -> None:
         self._button.setIcon(self._theme.icon(icon_of(self._reference)))

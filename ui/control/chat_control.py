@@ -87,15 +87,15 @@ class ChatControl(QObject):
         self._search = ""
         self.new_draft = ""
         self.new_references: tuple[ReferencePart, ...] = ()
-        self.sender = MessageSender(session, composer, notices, new_conversation, agent, self)
+        self.outbox = MessageSender(session, composer, notices, new_conversation, agent, self)
         self._save_timer = QTimer(self)
         self._save_timer.setInterval(SAVE_POLL_MS)
         self._save_timer.timeout.connect(replier.save)
         self._connect()
 
     def _connect(self) -> None:
-        self._composer.send_requested.connect(self.sender.send)
-        self.sender.sent.connect(self._on_sender_sent)
+        self._composer.send_requested.connect(self.outbox.send)
+        self.outbox.sent.connect(self._on_outbox_sent)
         self._composer.stop_requested.connect(self._session.stop)
         self._composer.edit_last_requested.connect(self.edit_last)
         self._composer.edit_submitted.connect(self._on_composer_edit_submitted)
@@ -253,14 +253,14 @@ class ChatControl(QObject):
             return False
         return True
 
-    def _on_sender_sent(self, is_new: bool) -> None:
+    def _on_outbox_sent(self, is_new: bool) -> None:
         self._save_draft(self._composer.text())
         self._save_references(self._composer.references)
         if is_new:
             self._keep_new_draft("", ())
 
     def _on_composer_edit_submitted(self, turn_id: int, text: str, references: tuple[ReferencePart, ...]) -> None:
-        self.sender.edit(turn_id, text, references, _references_of(self._store.turn(turn_id)))
+        self.outbox.edit(turn_id, text, references, _references_of(self._store.turn(turn_id)))
 
     def _begin_edit(self, turn: Turn) -> None:
         self._composer.begin_edit(turn.id, turn.text, _references_of(turn))

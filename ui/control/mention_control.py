@@ -48,7 +48,7 @@ class MentionControl(QObject):
         self._watch = MentionWatch(composer.edit, self)
         self._watch.changed.connect(self._on_watch_changed)
         self._watch.ended.connect(self._on_watch_ended)
-        composer.edit.focus_lost.connect(self._watch.stop)
+        composer.edit.left.connect(self._watch.stop)
 
     def begin(self) -> None:
         """Have something named, as if an at sign had been typed."""

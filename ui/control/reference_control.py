@@ -61,7 +61,7 @@ class ReferenceControl(QObject):
         self._desk = desk
         self._finder = finder
         taking = ReferenceTaking(desk.text_of, lambda: finder.folder, read)
-        chat.sender.take_references = taking.take_all
+        chat.outbox.take_references = taking.take_all
         self._costs = ReferenceCosts(engine, taking.take, self)
         self._mentions = MentionControl(theme, composer, desk, finder, self)
         self._cost_timer = QTimer(self)
