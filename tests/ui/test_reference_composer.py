@@ -321,18 +321,19 @@ def test_there_is_a_most_and_it_is_said(chat):
     assert str(MAX_REFERENCES) in chat.composer._hint.whole_text()
 
 
-@pytest.mark.parametrize("dropped", [True, False])
-def test_files_that_are_dropped_or_pasted_become_chips(chat, dropped):
+@pytest.mark.parametrize("way", ["text", "panel", "paste"])
+def test_files_that_are_dropped_or_pasted_become_chips(chat, way):
     paths = [chat.path("README.md"), chat.path("docs")]
-    if dropped:
+    if way != "paste":
+        target = field(chat).viewport() if way == "text" else chat.composer
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(path) for path in paths])
         spot, copy = QPoint(5, 5), Qt.DropAction.CopyAction
         button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         enter = QDragEnterEvent(spot, copy, data, button, none)
-        QApplication.sendEvent(field(chat).viewport(), enter)
+        QApplication.sendEvent(target, enter)
         assert enter.isAccepted()
-        QApplication.sendEvent(field(chat).viewport(), QDropEvent(QPointF(spot), copy, data, button, none))
+        QApplication.sendEvent(target, QDropEvent(QPointF(spot), copy, data, button, none))
     else:
         paste(chat, paths=paths)
     assert [(one.path, one.target) for one in chat.composer.references] == [(paths[0], "file"), (paths[1], "folder")]

@@ -136,6 +136,9 @@ def test_a_message_whose_conversation_is_left_meanwhile_stays_its_draft(chat, qt
     qtbot.keyClicks(chat.composer.edit, "Why?")
     qtbot.keyClick(chat.composer.edit, KEY.Key_Return)
     chat.control.show(second)
+    assert chat.composer.findChild(QToolButton, "send_button").isEnabled() is False  # nothing is written here
+    qtbot.keyClicks(chat.composer.edit, "Hello")
+    assert chat.composer.findChild(QToolButton, "send_button").isEnabled()
     references, on_done = answers[0]
     on_done(references)
     assert chat.store.branch(first) == chat.store.branch(second) == []

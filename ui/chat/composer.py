@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.conversations.parts import ReferencePart
-from ui.chat.composer_edit import ASK_WORDS, ComposerEdit
+from ui.chat.composer_edit import ASK_WORDS, ComposerEdit, local_paths
 from ui.chat.reference_chips import MAX_REFERENCES, ReferenceChips
 from ui.theme import Theme
 from ui.widgets.elided_label import ElidedLabel
@@ -51,12 +51,14 @@ class ComposerPanel(QFrame):
         self._is_generating = False
         self._is_steering = False
         self._is_setting = False
+        self._is_waiting = False
         self._editing: int | None = None
         self._kept_draft = ""
         self._kept_references: tuple[ReferencePart, ...] = ()
         self._edited_references: tuple[ReferencePart, ...] = ()
         self._hint_action: Callable[[], object] = lambda: None
         self.setObjectName("composer_panel")
+        self.setAcceptDrops(True)
         self.edit = ComposerEdit(theme)
         self.chips = ReferenceChips(theme)
         self._send = IconButton(theme, "send", "Send", color="text.on_accent")
@@ -201,6 +203,11 @@ class ComposerPanel(QFrame):
         self._send.set_tooltip("Send before the next step" if self._is_steering else "Send", "Enter")
         self.edit.setPlaceholderText(STEER_WORDS if self._is_steering else ASK_WORDS)
 
+    def set_waiting(self, waiting: bool) -> None:
+        """Show that a message is about to be sent, once what it points at was read."""
+        self._is_waiting = waiting
+        self._refresh()
+
     def set_hint(self, text: str, action_text: str = "", action: Callable[[], object] | None = None) -> None:
         """Say something under the field, with something to do about it."""
         self._hint.set_text(text)
@@ -281,4 +288,14 @@ class ComposerPanel(QFrame):
 
     def _refresh(self) -> None:
         has_text = self.edit.document().characterCount() > 1 and self.text().strip()
-        self._send.setEnabled(bool(has_text or self.references))
+        self._send.setEnabled(bool(has_text or self.references) and not self._is_waiting)
+
+    # --- Qt ---------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.edit.files_given.emit(local_paths(event.mimeData()))

@@ -114,10 +114,10 @@ class ComposerEdit(QPlainTextEdit):
             self.mention_typed.emit()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or bool(_local_paths(source))
+        return source.hasText() or bool(local_paths(source))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        paths = _local_paths(source)
+        paths = local_paths(source)
         if paths:
             self.files_given.emit(paths)
         elif source.hasText():
@@ -138,6 +138,6 @@ class ComposerEdit(QPlainTextEdit):
         return QSize(super().sizeHint().width(), self.height())
 
 
-def _local_paths(source: QMimeData) -> list[str]:
+def local_paths(source: QMimeData) -> list[str]:
     """Return the paths of files on this machine; of addresses elsewhere there is nothing to read."""
     return [url.toLocalFile() for url in source.urls() if url.isLocalFile()]

@@ -98,10 +98,11 @@ class ReferenceChip(QFrame):
         name = self._button.fontMetrics().elidedText(name_of(self._reference), Qt.TextElideMode.ElideMiddle, room)
         lines = lines_of(self._reference)
         name = f"{name}:{lines}" if lines else name
-        self._button.setText(name.replace("&", "&&"))
-        space = self._theme.space  # the style asks for more than icon, name and padding
-        width = self._button.iconSize().width() + self._button.fontMetrics().horizontalAdvance(name)
-        self._button.setFixedWidth(width + space(4))
+        words = f" {name}"
+        self._button.setText(words.replace("&", "&&"))
+        # The style asks for more than icon, name and padding.
+        width = self._button.iconSize().width() + self._button.fontMetrics().horizontalAdvance(words)
+        self._button.setFixedWidth(width + self._theme.space(3.5))
 
     def _restyle(self) -> None:
         self._button.setIcon(self._theme.icon(icon_of(self._reference)))

@@ -267,6 +267,7 @@ class ChatControl(QObject):
 
     def _leave(self) -> None:
         """Keep what was typed with the conversation it was typed in, which is about to go from the screen."""
+        self.outbox.forget()
         self._composer.cancel_edit()
         self._composer.flush_draft()
         self.leaving.emit()

@@ -15,7 +15,6 @@ from ui.control.agent_control import AgentControl
 from ui.control.reference_taking import OnTaken
 from ui.widgets.notices import Notices
 
-READING_HINT = "Reading what the message points at …"
 _NO_READER = AppError("Files cannot be read here", "This window has no editor.", "Take them out of the message.")
 
 
@@ -47,25 +46,31 @@ class MessageSender(QObject):
         self._notices = notices
         self._new_conversation = new_conversation
         self._agent = agent
-        self._is_reading = False
+        self._ticket: object | None = None  # of the message whose files are being read
 
     def send(self, text: str) -> None:
         """Send the message on show, ``text`` with what it points at."""
-        if self._is_reading:
+        if self._ticket is not None:
             return
-        shown, references = self._session.shown_id, self._composer.references
+        ticket, references = object(), self._composer.references
 
         def hear(answer: tuple[ReferencePart, ...] | AppError) -> None:
-            self._is_reading = False
-            if self._session.shown_id != shown or self._composer.is_editing:
-                return  # it stays a draft of the conversation that was left
+            if self._ticket is not ticket:
+                return
+            self.forget()
             if isinstance(answer, AppError):
                 self._notices.show_error(answer)
             else:
                 self._deliver(text, references, answer)
 
-        self._is_reading = True
+        self._ticket = ticket
+        self._composer.set_waiting(True)
         self.take_references(references, hear)
+
+    def forget(self) -> None:
+        """Send nothing whose files are still being read: it stays a draft of its conversation."""
+        self._ticket = None
+        self._composer.set_waiting(False)
 
     def edit(
         self, turn_id: int, text: str, references: Sequence[ReferencePart], known: Sequence[ReferencePart]
