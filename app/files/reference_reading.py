@@ -58,7 +58,7 @@ def take_reference(reference: ReferencePart, folder: str) -> ReferencePart:
     Raises:
         AppError: It is not there, cannot be read, is no text, or has fewer lines.
     """
-    path = Path(meant(reference.path))
+    path = Path(path_from_text(reference.path))
     if reference.target == "folder":
         text, is_cut = _read_folder(path, folder)
         named = named_below(reference.path, folder)
@@ -89,6 +89,16 @@ def take_from_text(reference: ReferencePart, text: str, folder: str) -> Referenc
         text=beginning,
         is_cut=len(beginning) < len(text),
     )
+
+
+def path_as_text(path: str) -> str:
+    """Return a path so that it can be written down: names may have bytes that are no characters."""
+    return shown(path)
+
+
+def path_from_text(text: str) -> str:
+    """Return the path that ``path_as_text`` gave as ``text``; on Windows names are text already."""
+    return text if os.name == "nt" else meant(text)
 
 
 def named_below(path: str, folder: str) -> str:

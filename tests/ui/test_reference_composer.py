@@ -295,6 +295,24 @@ def test_chips_are_reached_moved_through_and_taken_out_by_keys(chat, qtbot):
     assert field(chat).hasFocus()
 
 
+def test_chips_lie_before_the_text_for_the_keyboard(chat, qtbot):
+    add(chat, "README.md", "src/paint.py")
+    qtbot.keyClick(field(chat), KEY.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert chips(chat)[1].button.hasFocus()
+    qtbot.keyClick(chips(chat)[1].button, KEY.Key_Tab)
+    assert field(chat).hasFocus()
+    qtbot.keyClick(field(chat), KEY.Key_Left)
+    assert chips(chat)[1].button.hasFocus()
+
+
+def test_a_draft_that_begins_with_a_sign_opens_no_list(chat, qtbot):
+    qtbot.keyClicks(field(chat), "@")
+    other = chat.store.create("Other").id
+    chat.store.update(other, draft="@par")
+    chat.control.show(other)
+    assert popup(chat) is None
+
+
 def test_a_click_opens_the_file_at_the_lines(chat, qtbot):
     chat.desk.show(chat.path("src/parser.py"), FILES["src/parser.py"])
     chat.desk.select(4, 5)

@@ -34,6 +34,7 @@ class ComposerPanel(QFrame):
         draft_references_changed(object): The tuple of what the draft points at is another.
         references_changed(): What the text on show points at is another.
         reference_opened(object): A ReferencePart is to be shown where it comes from.
+        text_set(): Another text is on show, which nobody typed.
     """
 
     send_requested = Signal(str)
@@ -44,6 +45,7 @@ class ComposerPanel(QFrame):
     draft_references_changed = Signal(object)
     references_changed = Signal()
     reference_opened = Signal(object)
+    text_set = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,6 +130,8 @@ class ComposerPanel(QFrame):
         self.edit.textChanged.connect(self._on_edit_text_changed)
         self.edit.focus_lost.connect(self._draft.flush)
         self.edit.erased_at_start.connect(self.chips.remove_last)
+        self.edit.left_at_start.connect(self.chips.take_focus)
+        self.edit.go_before = self.chips.take_focus
         self.chips.changed.connect(self._on_chips_changed)
         self.chips.opened.connect(self.reference_opened)
         self.chips.left.connect(self.focus)
@@ -177,6 +181,7 @@ class ComposerPanel(QFrame):
         self._is_setting = False
         self._draft.drop()
         self._refresh()
+        self.text_set.emit()
 
     def flush_draft(self) -> None:
         """Say now what was written last."""

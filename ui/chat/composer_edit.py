@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
@@ -19,12 +21,15 @@ MENTION = "@"
 class ComposerEdit(QPlainTextEdit):
     """The field itself.
 
+    Attributes:
+        go_before: Gives the keyboard to what lies before the text, and returns whether there is any such thing.
+
     Signals:
         submitted(), up_pressed(), escaped(): Keys with a meaning of their own.
         height_changed(): It wants another height.
         focus_gained(), focus_lost(): The keyboard came, or went elsewhere.
         left(): It went to another widget, not to another window that gives it back.
-        erased_at_start(): Backspace where there is nothing before the cursor.
+        erased_at_start(), left_at_start(): Backspace, or Left, where there is nothing before the cursor.
         mention_typed(): An at sign was typed, not pasted.
         files_given(list): Paths of files and folders that were dropped or pasted here.
     """
@@ -37,6 +42,7 @@ class ComposerEdit(QPlainTextEdit):
     focus_lost = Signal()
     left = Signal()
     erased_at_start = Signal()
+    left_at_start = Signal()
     mention_typed = Signal()
     files_given = Signal(list)
 
@@ -44,6 +50,7 @@ class ComposerEdit(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._is_composing = False
+        self.go_before: Callable[[], bool] = lambda: False
         self.setObjectName("composer")
         self.setAccessibleName("Message")
         self.setPlaceholderText(ASK_WORDS)
@@ -98,6 +105,8 @@ class ComposerEdit(QPlainTextEdit):
             self.escaped.emit()
         elif event.key() == Qt.Key.Key_Backspace and self._is_at_start():
             self.erased_at_start.emit()
+        elif event.key() == Qt.Key.Key_Left and not event.modifiers() and self._is_at_start():
+            self.left_at_start.emit()
         else:
             super().keyPressEvent(event)
             if event.text() == MENTION:
@@ -106,6 +115,9 @@ class ComposerEdit(QPlainTextEdit):
     def _is_at_start(self) -> bool:
         cursor = self.textCursor()
         return cursor.atStart() and not cursor.hasSelection()
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        return (not forwards and self.go_before()) or super().focusNextPrevChild(forwards)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._is_composing = bool(event.preeditString())

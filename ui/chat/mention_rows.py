@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.conversations.parts import ReferencePart
 from app.files.finding import FoundPath
-from app.files.reference_reading import MAX_TAKEN, absolute_path, named_below
+from app.files.reference_reading import MAX_TAKEN, absolute_path, named_below, path_as_text
 from ui.chat.reference_words import lines_of, name_of
 from ui.widgets.fuzzy import match
 
@@ -48,17 +48,16 @@ def selection_row(reference: ReferencePart, folder: str) -> MentionRow:
 
 def tab_row(path: str, folder: str) -> MentionRow:
     """Return the row of a file that is open."""
-    named = named_below(path, folder)
+    named = named_below(path_as_text(path), folder)
     place, name = _split(named)
-    return MentionRow(ReferencePart(path=path), "file-code", name, place, "open", named)
+    return MentionRow(reference_to(path, is_folder=False), "file-code", name, place, "open", named)
 
 
 def found_row(found: FoundPath, folder: str) -> MentionRow:
     """Return the row of a file or folder below the open folder."""
-    named = found.path.rstrip("/")
+    named = path_as_text(found.path.rstrip("/"))
     place, name = _split(named)
-    path = absolute_path(named, folder)
-    reference = ReferencePart(path=path, target="folder" if found.is_folder else "file")
+    reference = reference_to(absolute_path(named, folder), is_folder=found.is_folder)
     note = "folder" if found.is_folder else _cost(found.size_bytes)
     return MentionRow(reference, "folder" if found.is_folder else "file", name, place, note, named)
 
@@ -79,7 +78,7 @@ def without_doubles(rows: Sequence[MentionRow]) -> list[MentionRow]:
 
 def reference_to(path: str, *, is_folder: bool) -> ReferencePart:
     """Return a reference to a file or folder by its absolute path."""
-    return ReferencePart(path=str(Path(path)), target="folder" if is_folder else "file")
+    return ReferencePart(path=path_as_text(str(Path(path))), target="folder" if is_folder else "file")
 
 
 def token_words(tokens: int) -> str:

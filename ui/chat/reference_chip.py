@@ -14,11 +14,11 @@ from ui.widgets.labels import make_label, plain_tip, set_property
 
 _HEIGHT_STEPS = 6.5
 _NAME_STEPS = 60
-_MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Tab: 1}
 
 
 class ReferenceChip(QFrame):
-    """A chip.
+    """A chip; its ``button`` has the keyboard.
 
     Signals:
         opened(): It is to be shown where it comes from.
@@ -42,22 +42,22 @@ class ReferenceChip(QFrame):
         self.setObjectName("reference_chip")
         self.setProperty("role", "chip")
         self.setFixedHeight(theme.space(_HEIGHT_STEPS))
-        self._button = QToolButton()
-        self._button.setObjectName("reference_open")
-        self._button.setProperty("role", "chip")
-        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._button.setIcon(theme.icon(icon_of(reference)))
-        self._button.setIconSize(QSize(theme.space(3.5), theme.space(3.5)))
-        self._button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._button.clicked.connect(self.opened)
-        self._button.installEventFilter(self)
+        self.button = QToolButton()
+        self.button.setObjectName("reference_open")
+        self.button.setProperty("role", "chip")
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setIcon(theme.icon(icon_of(reference)))
+        self.button.setIconSize(QSize(theme.space(3.5), theme.space(3.5)))
+        self.button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.button.clicked.connect(self.opened)
+        self.button.installEventFilter(self)
         self._cost = make_label("")
         self._cost.hide()
         row = QHBoxLayout(self)
         right = theme.space(0.5) if can_remove else theme.space(2)
         row.setContentsMargins(theme.space(1), 0, right, 0)
         row.setSpacing(theme.space(1))
-        for widget in (self._button, self._cost):
+        for widget in (self.button, self._cost):
             row.addWidget(widget)
         if can_remove:
             close = IconButton(theme, "close", f"Take {name_of(reference)} out", size=theme.space(5))
@@ -86,26 +86,26 @@ class ReferenceChip(QFrame):
         lines = [self._path or whole_name_of(self._reference), problem or keys]
         self.setToolTip(plain_tip("\n".join(lines)))
         said = [whole_name_of(self._reference), problem or words]
-        self._button.setAccessibleName(", ".join(piece for piece in said if piece))
+        self.button.setAccessibleName(", ".join(piece for piece in said if piece))
 
     def take_focus(self) -> None:
         """Take the keyboard."""
-        self._button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_name(self) -> None:
-        self._button.ensurePolished()
+        self.button.ensurePolished()
         room = self._theme.space(_NAME_STEPS)
-        name = self._button.fontMetrics().elidedText(name_of(self._reference), Qt.TextElideMode.ElideMiddle, room)
+        name = self.button.fontMetrics().elidedText(name_of(self._reference), Qt.TextElideMode.ElideMiddle, room)
         lines = lines_of(self._reference)
         name = f"{name}:{lines}" if lines else name
         words = f" {name}"
-        self._button.setText(words.replace("&", "&&"))
+        self.button.setText(words.replace("&", "&&"))
         # The style asks for more than icon, name and padding.
-        width = self._button.iconSize().width() + self._button.fontMetrics().horizontalAdvance(words)
-        self._button.setFixedWidth(width + self._theme.space(3.5))
+        width = self.button.iconSize().width() + self.button.fontMetrics().horizontalAdvance(words)
+        self.button.setFixedWidth(width + self._theme.space(3.5))
 
     def _restyle(self) -> None:
-        self._button.setIcon(self._theme.icon(icon_of(self._reference)))
+        self.button.setIcon(self._theme.icon(icon_of(self._reference)))
         self._show_name()
 
     # --- Qt ---------------------------------------------------------------------------------------------

@@ -74,6 +74,12 @@ class ReferenceChips(FlowRow):
         if self._chips:
             self.remove(len(self._chips) - 1)
 
+    def take_focus(self) -> bool:
+        """Give the keyboard to the last one; return whether there is any."""
+        if self._chips:
+            self._chips[-1].take_focus()
+        return bool(self._chips)
+
     def show_cost(self, reference: ReferencePart, words: str, problem: str = "") -> None:
         """Say what a reference costs, or what is wrong with it."""
         for chip in self._chips:

@@ -49,6 +49,7 @@ class MentionControl(QObject):
         self._watch.changed.connect(self._on_watch_changed)
         self._watch.ended.connect(self._on_watch_ended)
         composer.edit.left.connect(self._watch.stop)
+        composer.text_set.connect(self._watch.stop)
 
     def begin(self) -> None:
         """Have something named, as if an at sign had been typed."""

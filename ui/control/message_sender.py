@@ -77,15 +77,17 @@ class MessageSender(QObject):
     ) -> None:
         """Give a turn another version; of ``references`` those ``known`` to the old one keep their texts."""
         added = [reference for reference in references if reference not in known]
+        shown = self._session.shown_id
 
         def hear(answer: tuple[ReferencePart, ...] | AppError) -> None:
             if isinstance(answer, AppError):
                 self._notices.show_error(answer)
-                self._composer.begin_edit(turn_id, text, references)
-                return
-            taken = dict(zip(added, answer, strict=True))
-            parts = [taken.get(reference, reference) for reference in references]
-            if not self._try(lambda: self._session.edit(turn_id, text, parts)):
+                is_done = False
+            else:
+                taken = dict(zip(added, answer, strict=True))
+                parts = [taken.get(reference, reference) for reference in references]
+                is_done = self._try(lambda: self._session.edit(turn_id, text, parts))
+            if not is_done and self._session.shown_id == shown:
                 self._composer.begin_edit(turn_id, text, references)
 
         self.take_references(added, hear)

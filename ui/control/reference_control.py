@@ -12,7 +12,7 @@ from app.engine.engine import Engine
 from app.engine.messages import AnyEvent
 from app.errors import AppError
 from app.files.finding import PathFinder
-from app.files.reference_reading import MAX_TAKEN, absolute_path
+from app.files.reference_reading import absolute_path, path_from_text
 from app.tools.text import size_words
 from ui.chat.composer import ComposerPanel
 from ui.chat.mention_rows import reference_to, token_words
@@ -21,7 +21,7 @@ from ui.control.chat_control import ChatControl
 from ui.control.mention_control import MentionControl
 from ui.control.reference_costs import ReferenceCosts
 from ui.control.reference_taking import ReadReference, ReferenceTaking
-from ui.control.selected_reference import selected_reference
+from ui.control.selected_reference import selected_reference, unsaved_reference
 from ui.theme import Theme
 from ui.widgets.actions import Action, ActionTable
 from ui.widgets.icon_button import IconButton
@@ -119,8 +119,8 @@ class ReferenceControl(QObject):
             self._add(selected)
         elif path:
             self._add(reference_to(path, is_folder=False))
-        elif whole := editor.text()[:MAX_TAKEN]:
-            self._add(ReferencePart(path="", text=whole))
+        elif whole := editor.text():
+            self._add(unsaved_reference(ReferencePart(path=""), whole))
         self._composer.focus()
 
     def ask_about(self, path: str, *, is_folder: bool = False) -> None:
@@ -130,7 +130,7 @@ class ReferenceControl(QObject):
 
     def open(self, reference: ReferencePart) -> None:
         """Show where something that is pointed at comes from."""
-        path = absolute_path(reference.path, self._finder.folder)
+        path = path_from_text(absolute_path(reference.path, self._finder.folder))
         if not path:
             return
         if reference.target == "folder":

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.conversations.parts import ReferencePart
 from app.errors import AppError
-from app.files.reference_reading import take_from_text
+from app.files.reference_reading import path_from_text, take_from_text
 
 #: Hears the references with their texts, or why one of them has none.
 OnTaken = Callable[[tuple[ReferencePart, ...] | AppError], None]
@@ -41,7 +41,7 @@ class ReferenceTaking:
         if not reference.path:  # of a text that is no file yet; it was taken when it was pointed at
             on_done(reference)
             return
-        text = None if reference.target == "folder" else self._text_of(reference.path)
+        text = None if reference.target == "folder" else self._text_of(path_from_text(reference.path))
         if text is None:
             self._read(reference, self._folder(), on_done)
             return
