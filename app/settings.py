@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.agent.trace import RunLimits
+from app.conversations.parts import ReferencePart
 from app.engine.messages import LoadSettings
 from app.errors import AppError
 
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         infill: The editor proposes text at the cursor after a pause.
         infill_pause: That pause, in seconds.
         shows_ignored: The file tree shows what ignore rules leave out.
+        new_draft_references: What ``new_draft`` points at.
     """
 
     version: int = VERSION
@@ -96,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     infill: bool = False
     infill_pause: float = 0.4
     shows_ignored: bool = False
+    new_draft_references: tuple[ReferencePart, ...] = ()
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""

@@ -21,7 +21,7 @@ from app.chat.changes import Change
 from app.chat.offer import ParserFactory, PromptTools, turn_of_call
 from app.chat.ready import require_ready
 from app.chat.replier import Overflow, Replier
-from app.conversations.parts import CallProblem, Conversation, Turn
+from app.conversations.parts import CallProblem, Conversation, ReferencePart, Turn
 from app.conversations.store import ConversationStore
 from app.engine.engine import Engine
 from app.errors import AppError
@@ -183,10 +183,10 @@ class Agent:
         if self._loop is not None:
             self._loop.suspend()
 
-    def inject(self, text: str) -> None:
-        """Give the model a message of the user before its next reply."""
+    def inject(self, text: str, references: Sequence[ReferencePart] = ()) -> None:
+        """Give the model a message of the user, and what it points at, before its next reply."""
         if self._loop is not None:
-            self._loop.log.add_injection(text)
+            self._loop.log.add_injection(text, references)
 
     def proceed(self) -> None:
         """Go on with a run that is paused, at a limit, stopped or interrupted, from where it stood.

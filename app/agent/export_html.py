@@ -27,11 +27,13 @@ from app.agent.timeline_words import (
     started_words,
     token_words,
 )
+from app.chat.reference_text import heading_of, title_of_references
 from app.conversations.blocks import split_blocks
 from app.conversations.parts import (
     ContextCutPart,
     NoticePart,
     ReasoningPart,
+    ReferencePart,
     TextPart,
     ToolCallPart,
     ToolResultPart,
@@ -80,8 +82,11 @@ def run_to_html(export: RunExport) -> bytes:
 
 
 def _title(export: RunExport) -> str:
-    asked = next((turn.text for turn in export.turns if turn.id == export.run.asked_id), "")
-    return _cut(" ".join(asked.split())) or "Agent run"
+    asked = next((turn for turn in export.turns if turn.id == export.run.asked_id), None)
+    if asked is None:
+        return "Agent run"
+    references = [part for part in asked.parts if isinstance(part, ReferencePart)]
+    return _cut(" ".join(asked.text.split())) or _cut(title_of_references(references)) or "Agent run"
 
 
 def _head(export: RunExport, title: str) -> str:
@@ -127,6 +132,8 @@ def _turn(turn: Turn, calls: dict[str, LiveCall], step: int) -> str:
         match part:
             case TextPart(text=text):
                 pieces.append(_prose(text))
+            case ReferencePart():
+                pieces.append(_reference(part))
             case ReasoningPart(text=text):
                 pieces.append(f"<details><summary>Reasoning</summary>{_prose(text)}</details>")
             case ToolCallPart(call_id=call_id):
@@ -143,6 +150,11 @@ def _turn(turn: Turn, calls: dict[str, LiveCall], step: int) -> str:
         f'<article class="card {turn.role}" id="{anchor(f"turn-{turn.id}")}"><h3>{page_text(speaker)}</h3>'
         f"{''.join(pieces)}{_cost(turn)}</article>"
     )
+
+
+def _reference(reference: ReferencePart) -> str:
+    heading = page_text(heading_of(reference))
+    return f"<details><summary>{heading}</summary><pre>{page_text(reference.text)}</pre></details>"
 
 
 def _cost(turn: Turn) -> str:

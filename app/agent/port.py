@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from app.agent.live import LiveCall
 from app.agent.trace import Run
+from app.conversations.parts import ReferencePart
 from app.errors import AppError
 from app.tools.tool import ToolSpec, UndoOutcome
 
@@ -75,8 +76,8 @@ class AgentPort(Protocol):
         """End one running tool; the run goes on with that result."""
         ...
 
-    def inject(self, text: str) -> None:
-        """Give the model a message of the user before its next reply."""
+    def inject(self, text: str, references: Sequence[ReferencePart] = ()) -> None:
+        """Give the model a message of the user, and what it points at, before its next reply."""
         ...
 
     def proceed(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from app.agent.run_store import RunStore
 from app.agent.trace import Run, RunState, Span, SpanKind
 from app.chat.changes import Change, RunChanged, SpanChanged
+from app.conversations.parts import AnyPart, ReferencePart, TextPart
 
 
 class RunLog:
@@ -45,16 +46,21 @@ class RunLog:
         if (state, reason) != (self._run.state, self._run.reason):
             self._change(msgspec.structs.replace(self._run, state=state, reason=reason))
 
-    def add_injection(self, text: str) -> None:
-        """Keep what the user says until the model can be told."""
-        self._change(msgspec.structs.replace(self._run, injected=(*self._run.injected, text)))
+    def add_injection(self, text: str, references: Sequence[ReferencePart] = ()) -> None:
+        """Keep what the user says, and points at, until the model can be told."""
+        injected = (*self._run.injected, text)
+        pointed = (*_pointed_at(self._run), tuple(references))
+        self._change(msgspec.structs.replace(self._run, injected=injected, injected_references=pointed))
 
-    def take_injections(self) -> tuple[str, ...]:
-        """Return what the user said meanwhile, in order, and keep it no longer."""
-        taken = self._run.injected
-        if taken:
-            self._change(msgspec.structs.replace(self._run, injected=()))
-        return taken
+    def take_injections(self) -> list[tuple[AnyPart, ...]]:
+        """Return the messages the user wrote meanwhile, in order, and keep them no longer."""
+        texts, references = self._run.injected, _pointed_at(self._run)
+        if texts:
+            self._change(msgspec.structs.replace(self._run, injected=(), injected_references=()))
+        return [
+            (*pointed, TextPart(text=text)) if text or not pointed else pointed
+            for text, pointed in zip(texts, references, strict=True)
+        ]
 
     def begin(self, kind: SpanKind, *, turn_id: int = 0, call_id: str = "", title: str = "") -> int:
         """Begin a span; return its number."""
@@ -101,3 +107,8 @@ class RunLog:
         """Return the seconds since the run began; never less than before, whatever is done to the clock."""
         self._latest = max(self._latest, self._clock() - self._run.started_at)
         return self._latest
+
+
+def _pointed_at(run: Run) -> tuple[tuple[ReferencePart, ...], ...]:
+    """Return what each waiting message points at; runs of earlier versions say it of none."""
+    return (*run.injected_references, *((),) * (len(run.injected) - len(run.injected_references)))

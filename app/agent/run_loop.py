@@ -15,7 +15,7 @@ from app.agent.tool_turn import ToolTurn, Workshop
 from app.agent.trace import RunState
 from app.chat.offer import Offer, ParserFactory, PromptTools
 from app.chat.replier import Overflow, Replier
-from app.conversations.parts import NoticePart, TextPart, Turn
+from app.conversations.parts import NoticePart, Turn
 from app.engine.messages import Finished
 from app.tools.tool import Outcome
 
@@ -68,8 +68,8 @@ class RunLoop:
 
         ``is_told`` tells the listener of the new turn; the caller does it otherwise.
         """
-        for text in self.log.take_injections():
-            parent = self._branch.add(parent, "user", (TextPart(text=text),))
+        for parts in self.log.take_injections():
+            parent = self._branch.add(parent, "user", parts)
         reason = limit_reached(spent(self.log.run.spans), self.log.run.limits)
         if reason:
             self._end("limit", reason, parent)
@@ -177,8 +177,8 @@ class RunLoop:
         self._on_end()
 
     def _end(self, state: RunState, reason: str, leaf: Turn) -> None:
-        for text in self.log.take_injections():
-            leaf = self._branch.add(leaf, "user", (TextPart(text=text),))
+        for parts in self.log.take_injections():
+            leaf = self._branch.add(leaf, "user", parts)
         self._is_over = True
         self.log.end_all()
         if state in {"paused", "limit"}:

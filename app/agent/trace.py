@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from app.conversations.parts import ReferencePart
+
 #: "waiting": for a person's approval or answer; "paused": it looped, a person decides; "limit": turns, time or
 #: tokens ran out; "interrupted": Sawhorse ended meanwhile. The last three and "stopped" can be continued.
 RunState = Literal["running", "waiting", "paused", "complete", "stopped", "failed", "limit", "interrupted"]
@@ -69,6 +71,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         started_at: Seconds since the epoch, UTC.
         reason: Why it is in that state, for people.
         injected: What the user said meanwhile and the model has not been told yet.
+        injected_references: What each of ``injected`` points at, in the same order.
         spans: In the order of their numbers.
     """
 
@@ -83,3 +86,4 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     injected: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
+    injected_references: tuple[tuple[ReferencePart, ...], ...] = ()

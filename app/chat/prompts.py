@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app.chat.offer import PromptTools
+from app.chat.reference_text import message_text
 from app.conversations.parts import ContextCutPart, TextPart, ToolCallPart, ToolResultPart, Turn
 from app.engine.messages import ChatMessage, ChatPrompt, ToolCall
 
@@ -55,7 +56,8 @@ def messages_of(turn: Turn, fingerprint: str) -> list[ChatMessage]:
     if turn.role == "tool":
         return [_tool_message(part) for part in turn.parts if isinstance(part, ToolResultPart)]
     if turn.role != "assistant":
-        return [ChatMessage(role=turn.role, content=turn.text)] if turn.text else []
+        content = message_text(turn.parts)
+        return [ChatMessage(role=turn.role, content=content)] if content else []
     calls = tuple(_call(part) for part in turn.parts if isinstance(part, ToolCallPart) and part.name)
     ids = turn.token_ids if turn.token_ids and turn.fingerprint == fingerprint else None
     content = "".join(_plain_text(part) for part in turn.parts if isinstance(part, TextPart | ToolCallPart))

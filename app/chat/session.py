@@ -7,7 +7,7 @@ All calls and all engine events must come on one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from app.chat.changes import BranchShown, Change, ConversationsChanged, TurnAdde
 from app.chat.offer import PromptTools
 from app.chat.prompts import build_prompt
 from app.chat.ready import require_ready
+from app.chat.reference_text import message_text
 from app.chat.replier import Overflow, Replier
-from app.conversations.parts import Conversation, TextPart, Turn
+from app.conversations.parts import AnyPart, Conversation, ReferencePart, TextPart, Turn
 from app.conversations.store import ConversationStore
 from app.conversations.titles import title_of
 from app.engine.engine import Engine
@@ -96,10 +97,10 @@ class ChatSession:
         conversation = self.conversation
         return conversation.workspace if conversation else self._new_workspace
 
-    def prompt_with(self, text: str, system_prompt: str = "") -> ChatPrompt:
+    def prompt_with(self, text: str, system_prompt: str = "", references: Sequence[ReferencePart] = ()) -> ChatPrompt:
         """Return the prompt that sending ``text`` now would make, for counting its tokens.
 
-        ``system_prompt`` is that of a conversation that does not exist yet.
+        ``system_prompt`` is that of a conversation that does not exist yet; ``references`` have their texts.
         """
         conversation = self.conversation
         if conversation is None:
@@ -108,9 +109,10 @@ class ChatSession:
             )
         tools = self._agent.tools_for(conversation) if self._agent else None
         prompt = build_prompt(conversation.system_prompt, self.branch, self._replier.fingerprint, tools=tools)
-        if not text:
+        content = message_text(_said(text, references))
+        if not content:
             return prompt
-        user = ChatMessage(role="user", content=text)
+        user = ChatMessage(role="user", content=content)
         return msgspec.structs.replace(prompt, messages=(*prompt.messages, user))
 
     # --- conversations ----------------------------------------------------------------------------------
@@ -187,6 +189,7 @@ class ChatSession:
         self,
         text: str,
         *,
+        references: Sequence[ReferencePart] = (),
         system_prompt: str = "",
         sampling: Mapping[str, Any] | None = None,
         overflow: Overflow = "stop",
@@ -197,18 +200,22 @@ class ChatSession:
         on ``overflow``, and the folder of ``set_workspace``. While a run is under way in the conversation, the
         model gets the message before its next reply.
 
+        Args:
+            text: What the user wrote; may be empty where there are references.
+            references: What it points at, with the texts that the model reads from now on.
+
         Raises:
             AppError: No model is ready, or a reply is under way; the text should stay where it was typed.
         """
         run = self._agent.active_run if self._agent else None
         if self._agent and run and run.conversation_id == self._shown:
-            self._agent.inject(text)
+            self._agent.inject(text, references)
             return
         self._require_ready()
         shown = self._shown
         if shown is None:
             created = self._store.create(
-                title_of(text),
+                title_of(text, references),
                 system_prompt=system_prompt,
                 sampling=dict(sampling or {}),
                 overflow=overflow,
@@ -217,7 +224,7 @@ class ChatSession:
             shown, self._new_workspace = created.id, ""
             self._set_shown(shown)
         leaf = self._store.conversation(shown).leaf_id
-        user_turn = self._store.add_turn(shown, leaf, "user", (TextPart(text=text),), "complete")
+        user_turn = self._store.add_turn(shown, leaf, "user", _said(text, references), "complete")
         self._listen(ConversationsChanged())
         self._listen(TurnAdded(user_turn))
         reply = self._answer(user_turn)
@@ -235,8 +242,13 @@ class ChatSession:
         self._answer(self._asked_by(turn) if turn.role == "assistant" else turn)
         self._listen(BranchShown(self._shown))
 
-    def edit(self, turn_id: int, text: str) -> None:
+    def edit(self, turn_id: int, text: str, references: Sequence[ReferencePart] | None = None) -> None:
         """Put another version beside a turn: a user's is answered, an assistant's stands as written.
+
+        Args:
+            turn_id: The turn.
+            text: What it is to say.
+            references: What it is to point at, with their texts; None keeps the turn's own.
 
         Raises:
             AppError: As ``send``, for a user's turn.
@@ -244,7 +256,8 @@ class ChatSession:
         turn = self._store.turn(turn_id)
         if turn.role == "user":
             self._require_ready()
-        parts = (TextPart(text=text),)
+        kept = [part for part in turn.parts if isinstance(part, ReferencePart)]
+        parts = _said(text, kept if references is None else references)
         edited = self._store.add_turn(turn.conversation_id, turn.parent_id, turn.role, parts, "complete")
         if turn.role == "user":
             self._answer(edited)
@@ -306,6 +319,11 @@ class ChatSession:
         if turn.parent_id is None:
             raise AppError("There is nothing to answer", "This reply begins the conversation.", "Send a message first.")
         return self._store.turn(turn.parent_id)
+
+
+def _said(text: str, references: Sequence[ReferencePart]) -> tuple[AnyPart, ...]:
+    """Return the parts of a person's message."""
+    return (*references, TextPart(text=text)) if text or not references else tuple(references)
 
 
 def _existing_folder(folder: str) -> str:

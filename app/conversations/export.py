@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.conversations.parts import Conversation, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, Turn
+from app.chat.reference_text import fenced, reference_text
+from app.conversations.parts import (
+    Conversation,
+    ReasoningPart,
+    ReferencePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    Turn,
+)
 
 _SPEAKERS = {"system": "System", "user": "You", "assistant": "Assistant", "tool": "Tool"}
 
@@ -26,13 +35,15 @@ def turn_to_markdown(turn: Turn) -> str:
         match part:
             case TextPart(text=text):
                 pieces.append(text.strip("\n"))
+            case ReferencePart():
+                pieces.append(reference_text(part))
             case ReasoningPart(text=text):
                 pieces.append("\n".join(f"> {line}" for line in text.splitlines()))
             case ToolCallPart(name=name, arguments=arguments):
                 body = msgspec.json.format(msgspec.json.encode(arguments), indent=2).decode()
-                pieces.append(f"**{name}**\n\n{_fenced(body, 'json')}")
+                pieces.append(f"**{name}**\n\n{fenced(body, 'json')}")
             case ToolResultPart(name=name, content=content):
-                pieces.append(f"Result of **{name}**\n\n{_fenced(content, '')}")
+                pieces.append(f"Result of **{name}**\n\n{fenced(content, '')}")
             case _:
                 pass
     return "\n\n".join(piece for piece in pieces if piece)
@@ -59,10 +70,3 @@ def conversation_from_json(data: bytes) -> Export:
         msgspec.ValidationError: It is something else.
     """
     return msgspec.json.decode(data, type=Export)
-
-
-def _fenced(body: str, language: str) -> str:
-    """Fence code with more backticks than it has itself."""
-    longest = max((len(run) for run in body.replace("\n", " ").split(" ") if set(run) == {"`"}), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{body}\n{fence}"

@@ -79,9 +79,15 @@ def m002_folders_and_runs(db: apsw.Connection) -> None:
     )
 
 
+def m003_references_in_drafts(db: apsw.Connection) -> None:
+    """What a message that was not sent yet points at."""
+    db.execute("ALTER TABLE conversations ADD COLUMN draft_references TEXT NOT NULL DEFAULT '[]'")
+
+
 MIGRATIONS: Sequence[Callable[[apsw.Connection], None]] = (
     m001_conversations_as_trees_of_turns,
     m002_folders_and_runs,
+    m003_references_in_drafts,
 )
 
 

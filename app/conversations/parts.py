@@ -182,6 +182,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
         draft: What was typed and not sent.
         overflow: What to do when a prompt does not fit the context.
         workspace: The folder that tools act in, absolute; empty: the model has no tools.
+        draft_references: What the draft points at, with absolute paths; of lines, what they said then.
     """
 
     id: int
@@ -194,3 +195,4 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     draft: str = ""
     overflow: Literal["stop", "drop_oldest", "summarise"] = "stop"
     workspace: str = ""
+    draft_references: tuple[ReferencePart, ...] = ()

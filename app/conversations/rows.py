@@ -8,13 +8,16 @@ from typing import Any
 
 import msgspec
 
-from app.conversations.parts import AnyPart, Conversation, Turn
+from app.conversations.parts import AnyPart, Conversation, ReferencePart, Turn
 from app.engine.messages import Stats
 
-CONVERSATION_COLUMNS = "id, title, created_at, updated_at, leaf_id, system_prompt, sampling, draft, overflow, workspace"
+CONVERSATION_COLUMNS = (
+    "id, title, created_at, updated_at, leaf_id, system_prompt, sampling, draft, overflow, workspace, draft_references"
+)
 TURN_COLUMNS = "id, conversation_id, parent_id, role, state, created_at, token_ids, fingerprint, model, stats, sampling"
 
 _part_decoder: msgspec.json.Decoder[AnyPart] = msgspec.json.Decoder(AnyPart)
+_references_decoder = msgspec.json.Decoder(tuple[ReferencePart, ...])
 _stats_decoder = msgspec.json.Decoder(Stats)
 
 
@@ -31,6 +34,7 @@ def conversation_of(row: Sequence[Any]) -> Conversation:
         draft=row[7],
         overflow=row[8],
         workspace=row[9],
+        draft_references=_references_decoder.decode(row[10]),
     )
 
 

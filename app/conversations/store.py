@@ -19,6 +19,7 @@ from app.conversations.parts import (
     Conversation,
     NoticePart,
     ReasoningPart,
+    ReferencePart,
     TextPart,
     Turn,
     TurnState,
@@ -45,6 +46,8 @@ _INTERRUPTED = NoticePart(
     hint="Continue it, or regenerate.",
 )
 Undo = Callable[[], None]
+_AS_JSON = frozenset({"sampling", "draft_references"})
+_CHANGEABLE = _AS_JSON | {"title", "draft", "system_prompt", "overflow", "workspace", "leaf_id"}
 
 
 class ConversationStore:
@@ -126,11 +129,11 @@ class ConversationStore:
         self.update(conversation_id, title=title)
 
     def update(self, conversation_id: int, **fields: Any) -> None:
-        """Change fields of a conversation: title, draft, system_prompt, sampling, overflow, workspace or leaf_id."""
-        unknown = fields.keys() - {"title", "draft", "system_prompt", "sampling", "overflow", "workspace", "leaf_id"}
+        """Change fields of a conversation: those of ``_CHANGEABLE``."""
+        unknown = fields.keys() - _CHANGEABLE
         if unknown:
             raise TypeError(f"a conversation has no {', '.join(sorted(unknown))}")
-        values = [json_of(value) if name == "sampling" else value for name, value in fields.items()]
+        values = [json_of(value) if name in _AS_JSON else value for name, value in fields.items()]
         names = ", ".join(f"{name} = ?" for name in fields)
         self._write(f"UPDATE conversations SET {names} WHERE id = ?", (*values, conversation_id))  # noqa: S608
 
@@ -309,7 +312,9 @@ class ConversationStore:
         self._db.executemany("INSERT INTO parts (turn_id, position, data) VALUES (?, ?, ?)", rows)
 
     def _index(self, turn_id: int, parts: Iterable[AnyPart]) -> None:
-        text = "\n".join(part.text for part in parts if isinstance(part, TextPart | ReasoningPart))
+        text = "\n".join(
+            _found_by(part) for part in parts if isinstance(part, TextPart | ReasoningPart | ReferencePart)
+        )
         self._db.execute("DELETE FROM turn_texts WHERE rowid = ?", (turn_id,))
         if text:
             self._db.execute("INSERT INTO turn_texts (rowid, text) VALUES (?, ?)", (turn_id, text))
@@ -357,3 +362,8 @@ class ConversationStore:
                 "They belong to a newer Sawhorse, or their folder is read-only.",
                 "Update Sawhorse, or check the folder's permissions.",
             ) from error
+
+
+def _found_by(part: TextPart | ReasoningPart | ReferencePart) -> str:
+    """Return the words a part is found by; of a file its name, for its text is found in the file."""
+    return part.path if isinstance(part, ReferencePart) else part.text

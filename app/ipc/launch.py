@@ -17,6 +17,7 @@ CHILD_MODULES = frozenset(
         "app.engine.llama.worker",
         "app.engine.prompts.render_child",
         "app.files.block_job",
+        "app.files.reference_reading",
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.sandbox.guard",

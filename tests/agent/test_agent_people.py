@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from app.chat.changes import RunChanged, TurnAdded
+from app.conversations.parts import ReferencePart, TextPart
 from app.errors import AppError
 from app.tools.tool import SandboxState
 from app.tools.views import AnswerView
@@ -220,6 +221,20 @@ def test_messages_sent_meanwhile_reach_the_model_before_its_next_reply_in_order(
     assert scene.roles == ["user", "assistant", "tool", "user", "user", "assistant"]
     assert scene.agent.run.injected == ()
     assert [change.turn.role for change in scene.heard(TurnAdded)] == scene.roles
+
+
+def test_what_such_a_message_points_at_goes_with_it(scene):
+    asking(scene)
+    file = ReferencePart(path="a.py", text="x = 1\n")
+    scene.session.send("See this.", references=(file,))
+    scene.session.send("And be quick.")
+    scene.session.send("", references=(file,))
+    scene.agent.approve(scene.id)
+    scene.runner.ends("ok")
+    read = "File: a.py\n```python\nx = 1\n```"
+    assert scene.asked[-3:] == [("user", f"{read}\n\nSee this."), ("user", "And be quick."), ("user", read)]
+    assert scene.branch[3].parts == (file, TextPart(text="See this."))
+    assert scene.agent.run.injected_references == ()
 
 
 def test_a_message_sent_during_the_last_reply_is_answered_too(scene):

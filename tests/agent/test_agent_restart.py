@@ -4,7 +4,7 @@ import pytest
 
 from app.chat.changes import SpanChanged
 from app.chat.offer import call_id
-from app.conversations.parts import TextPart, ToolCallPart
+from app.conversations.parts import ReferencePart, TextPart, ToolCallPart
 from app.errors import AppError
 from tests.agent.scenes import open_scene, written
 
@@ -107,7 +107,7 @@ def test_results_the_model_was_about_to_answer_are_answered(tmp_path, is_closed)
 def test_what_the_user_said_meanwhile_is_not_lost(tmp_path, is_closed):
     def until(scene):
         asking(scene)
-        scene.session.send("Use tabs.")
+        scene.session.send("Use tabs.", references=(ReferencePart(path="a.py", text="x = 1\n"),))
 
     shown, _key = leave(tmp_path, is_closed=is_closed, until=until)
     with open_scene(tmp_path) as scene:
@@ -115,7 +115,7 @@ def test_what_the_user_said_meanwhile_is_not_lost(tmp_path, is_closed):
         assert scene.agent.run.injected == ("Use tabs.",)
         scene.agent.proceed()
         scene.agent.deny(scene.id)
-        assert scene.asked[-1] == ("user", "Use tabs.")
+        assert scene.asked[-1] == ("user", "File: a.py\n```python\nx = 1\n```\n\nUse tabs.")
 
 
 def test_a_pause_lasts_over_a_restart_and_its_end_gives_the_whole_share_again(tmp_path):

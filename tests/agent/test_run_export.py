@@ -11,7 +11,7 @@ import pytest
 from app.agent.export import calls_of, run_from_json, run_to_json, turns_of_run
 from app.agent.export_html import run_to_html
 from app.agent.page_text import anchor
-from app.conversations.parts import NoticePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from app.conversations.parts import NoticePart, ReasoningPart, ReferencePart, TextPart, ToolCallPart, ToolResultPart
 from app.errors import AppError
 from tests.ui.run_examples import demo_run, malformed_call
 
@@ -181,8 +181,9 @@ def hostile_export(export):
     )
     notice = NoticePart(level="error", code="failed", title=HOSTILE, message=HOSTILE, hint=HOSTILE)
     user, assistant = export.turns[0], export.turns[1]
+    file = ReferencePart(path=HOSTILE, text=HOSTILE)
     turns = (
-        msgspec.structs.replace(user, parts=(TextPart(text=HOSTILE + "\n\n```js\n" + HOSTILE + "\n```"),)),
+        msgspec.structs.replace(user, parts=(file, TextPart(text=HOSTILE + "\n\n```js\n" + HOSTILE + "\n```"))),
         msgspec.structs.replace(
             assistant, parts=(ReasoningPart(text=HOSTILE), TextPart(text=HOSTILE), call, broken, notice), model=HOSTILE
         ),

@@ -103,8 +103,8 @@ class FakePort:
     def cancel_call(self, call_id):
         self._take("cancel", call_id)
 
-    def inject(self, text):
-        self._take("inject", text)
+    def inject(self, text, references=()):
+        self._take("inject", text, *references)
 
     def proceed(self):
         self._take("proceed")

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QW
 
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from ui.chat.chat_pane import ChatPane
-from ui.chat.composer import BUSY_HINT, MAX_SHARE, ComposerPanel
+from ui.chat.composer import BUSY_HINT, ComposerPanel
+from ui.chat.composer_edit import MAX_SHARE
 from ui.chat.transcript_view import TranscriptView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -229,7 +230,7 @@ def test_an_edit_is_submitted_for_its_turn_and_the_draft_comes_back(composer, se
     assert composer.findChild(QWidget, "edit_banner").isVisible()
     qtbot.keyClicks(composer.edit, " 3")
     qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
-    assert edits == [(7, "What is Python? 3")]
+    assert edits == [(7, "What is Python? 3", ())]
     assert sent == []
     assert composer.text() == "half a thou"
     assert not composer.is_editing
@@ -265,7 +266,7 @@ def test_another_edit_in_place_of_the_first_keeps_the_draft(composer, qtbot):
     composer.begin_edit(7, "first")
     composer.begin_edit(9, "second")
     qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
-    assert edits == [(9, "second")]
+    assert edits == [(9, "second", ())]
     assert composer.text() == "half a thou"
 
 

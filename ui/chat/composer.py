@@ -2,129 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.conversations.parts import ReferencePart
+from ui.chat.composer_edit import ASK_WORDS, ComposerEdit, local_paths
+from ui.chat.reference_chips import MAX_REFERENCES, ReferenceChips
 from ui.theme import Theme
 from ui.widgets.elided_label import ElidedLabel
-from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_button, make_label
 from ui.widgets.throttle import Throttle
 
 DRAFT_INTERVAL_MS = 500
-MIN_LINES = 1
-MAX_SHARE = 0.4  # of the window's height
 BUSY_HINT = "A reply is being made. Stop it first, or wait; your text stays here."
-ASK_WORDS = "Ask, or describe what to change …"
 STEER_WORDS = "Message for the model before its next step …"
-
-
-class ComposerEdit(QPlainTextEdit):
-    """The field itself.
-
-    Signals:
-        submitted(), up_pressed(), escaped(): Keys with a meaning of their own.
-        height_changed(): It wants another height.
-        focus_lost(): The keyboard went elsewhere.
-    """
-
-    submitted = Signal()
-    up_pressed = Signal()
-    escaped = Signal()
-    height_changed = Signal()
-    focus_lost = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._is_composing = False
-        self.setObjectName("composer")
-        self.setAccessibleName("Message")
-        self.setPlaceholderText(ASK_WORDS)
-        self.setProperty("role", "plain")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setFont(theme.font("body"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().documentLayout().documentSizeChanged.connect(self.fit)
-        theme.changed.connect(lambda: self.setFont(theme.font("body")))
-        self.fit()
-
-    def fit(self) -> None:
-        """Be as tall as the text, within the window's share."""
-        lines = max(MIN_LINES, int(self.document().size().height()))
-        line = self.fontMetrics().lineSpacing()
-        limit = max(6 * line, int(self.window().height() * MAX_SHARE))
-        height = min(lines * line + self._theme.space(4), limit)
-        policy = Qt.ScrollBarPolicy
-        fits = lines * line + self._theme.space(4) <= limit
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
-        if height != self.height():
-            self.setFixedHeight(height)
-            self.height_changed.emit()
-
-    # --- Qt ---------------------------------------------------------------------------------------------
-
-    def event(self, event: QEvent) -> bool:
-        return keeps_escape(event) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._is_composing:  # every key is the input method's
-            super().keyPressEvent(event)
-            return
-        is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-        breaks = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier)
-        if is_enter:
-            if breaks:
-                self.textCursor().insertText("\n")
-                self.ensureCursorVisible()
-            else:
-                self.submitted.emit()
-        elif event.key() == Qt.Key.Key_Up and not self.toPlainText():
-            self.up_pressed.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        self._is_composing = bool(event.preeditString())
-        super().inputMethodEvent(event)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        if source.hasText():
-            self.textCursor().insertText(source.text())
-            self.ensureCursorVisible()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.focus_lost.emit()
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), self.height())
 
 
 class ComposerPanel(QFrame):
     """The composer with its buttons.
 
     Signals:
-        send_requested(str): A message is to be sent; the text stays until ``set_text("")``.
+        send_requested(str): A message is to be sent; it and ``references`` stay until ``set_draft("")``.
         stop_requested(): The reply is to be stopped.
         edit_last_requested(): The last message is to be edited.
-        edit_submitted(int, str): A turn is to have this text.
+        edit_submitted(int, str, object): A turn is to have this text, and a tuple of references.
         draft_changed(str): What is written, at most twice a second.
+        draft_references_changed(object): The tuple of what the draft points at is another.
+        references_changed(): What the text on show points at is another.
+        reference_opened(object): A ReferencePart is to be shown where it comes from.
+        text_set(): Another text is on show, which nobody typed.
     """
 
     send_requested = Signal(str)
     stop_requested = Signal()
     edit_last_requested = Signal()
-    edit_submitted = Signal(int, str)
+    edit_submitted = Signal(int, str, object)
     draft_changed = Signal(str)
+    draft_references_changed = Signal(object)
+    references_changed = Signal()
+    reference_opened = Signal(object)
+    text_set = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,11 +53,16 @@ class ComposerPanel(QFrame):
         self._is_generating = False
         self._is_steering = False
         self._is_setting = False
+        self._is_waiting = False
         self._editing: int | None = None
         self._kept_draft = ""
+        self._kept_references: tuple[ReferencePart, ...] = ()
+        self._edited_references: tuple[ReferencePart, ...] = ()
         self._hint_action: Callable[[], object] = lambda: None
         self.setObjectName("composer_panel")
+        self.setAcceptDrops(True)
         self.edit = ComposerEdit(theme)
+        self.chips = ReferenceChips(theme)
         self._send = IconButton(theme, "send", "Send", color="text.on_accent")
         self._send.setObjectName("send_button")
         self._send.setProperty("role", "primary")
@@ -178,6 +104,8 @@ class ComposerPanel(QFrame):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         inner.addWidget(self._banner)
+        self.chips.setContentsMargins(space(2), space(2), space(2), 0)
+        inner.addWidget(self.chips)
         inner.addLayout(field)
         line = QHBoxLayout()
         line.setContentsMargins(space(1), 0, space(1), 0)
@@ -201,6 +129,12 @@ class ComposerPanel(QFrame):
         self.edit.escaped.connect(self._on_edit_escaped)
         self.edit.textChanged.connect(self._on_edit_text_changed)
         self.edit.focus_lost.connect(self._draft.flush)
+        self.edit.erased_at_start.connect(self.chips.remove_last)
+        self.edit.left_at_start.connect(self.chips.take_focus)
+        self.edit.go_before = self.chips.take_focus
+        self.chips.changed.connect(self._on_chips_changed)
+        self.chips.opened.connect(self.reference_opened)
+        self.chips.left.connect(self.focus)
         self._send.clicked.connect(self._on_edit_submitted)
         self._stop.clicked.connect(self.stop_requested)
 
@@ -215,6 +149,28 @@ class ComposerPanel(QFrame):
         """Return what is written."""
         return self.edit.toPlainText()
 
+    @property
+    def references(self) -> tuple[ReferencePart, ...]:
+        """What the text on show points at."""
+        return self.chips.references
+
+    @property
+    def edited_references(self) -> tuple[ReferencePart, ...]:
+        """What the message pointed at that is being edited: these have their texts already."""
+        return self._edited_references
+
+    def add_reference(self, reference: ReferencePart) -> None:
+        """Let what is being written point at something more, with an absolute path."""
+        if self.chips.is_full:
+            self.set_hint(f"A message can point at {MAX_REFERENCES} things.")
+        else:
+            self.chips.add(reference)
+
+    def set_draft(self, text: str, references: Sequence[ReferencePart] = ()) -> None:
+        """Show another message, as no draft of the user's."""
+        self.set_text(text)
+        self._set_references(references)
+
     def set_text(self, text: str) -> None:
         """Show other text, as no draft of the user's."""
         if text == self.text():
@@ -225,6 +181,7 @@ class ComposerPanel(QFrame):
         self._is_setting = False
         self._draft.drop()
         self._refresh()
+        self.text_set.emit()
 
     def flush_draft(self) -> None:
         """Say now what was written last."""
@@ -251,6 +208,11 @@ class ComposerPanel(QFrame):
         self._send.set_tooltip("Send before the next step" if self._is_steering else "Send", "Enter")
         self.edit.setPlaceholderText(STEER_WORDS if self._is_steering else ASK_WORDS)
 
+    def set_waiting(self, waiting: bool) -> None:
+        """Show that a message is about to be sent, once what it points at was read."""
+        self._is_waiting = waiting
+        self._refresh()
+
     def set_hint(self, text: str, action_text: str = "", action: Callable[[], object] | None = None) -> None:
         """Say something under the field, with something to do about it."""
         self._hint.set_text(text)
@@ -267,23 +229,25 @@ class ComposerPanel(QFrame):
             self._tokens.setProperty("role", level)
             self._tokens.style().polish(self._tokens)
 
-    def begin_edit(self, turn_id: int, text: str) -> None:
-        """Edit a turn's text; what was being written comes back afterwards."""
+    def begin_edit(self, turn_id: int, text: str, references: Sequence[ReferencePart] = ()) -> None:
+        """Edit a turn's text and what it points at; what was being written comes back afterwards."""
         if self._editing is None:
             self._draft.flush()
-            self._kept_draft = self.text()
+            self._kept_draft, self._kept_references = self.text(), self.references
         self._editing = turn_id
+        self._edited_references = tuple(references)
         self._banner.show()
-        self.set_text(text)
+        self.set_draft(text, references)
         self.focus()
 
     def cancel_edit(self) -> None:
         """Give up editing."""
         if self._editing is not None:
             self._editing = None
+            self._edited_references = ()
             self._banner.hide()
-            self.set_text(self._kept_draft)
-            self._kept_draft = ""
+            self.set_draft(self._kept_draft, self._kept_references)
+            self._kept_draft, self._kept_references = "", ()
 
     # --- what was done ----------------------------------------------------------------------------------
 
@@ -291,8 +255,8 @@ class ComposerPanel(QFrame):
         self._hint_action()
 
     def _on_edit_submitted(self) -> None:
-        text = self.text()
-        if not text.strip():
+        text, references = self.text(), self.references
+        if not (text.strip() or references):
             return
         if self._is_generating and (not self._is_steering or self._editing is not None):
             self.set_hint(BUSY_HINT)
@@ -300,7 +264,7 @@ class ComposerPanel(QFrame):
         if self._editing is not None:
             turn_id = self._editing
             self.cancel_edit()
-            self.edit_submitted.emit(turn_id, text)
+            self.edit_submitted.emit(turn_id, text, references)
         else:
             self.send_requested.emit(text)
 
@@ -315,5 +279,28 @@ class ComposerPanel(QFrame):
         if not self._is_setting and self._editing is None:
             self._draft.call(self.text())
 
+    def _on_chips_changed(self) -> None:
+        self._refresh()
+        if self._editing is None:
+            self.draft_references_changed.emit(self.references)
+        self.references_changed.emit()
+
+    def _set_references(self, references: Sequence[ReferencePart]) -> None:
+        if tuple(references) != self.references:
+            self.chips.set_references(references)
+            self._refresh()
+            self.references_changed.emit()
+
     def _refresh(self) -> None:
-        self._send.setEnabled(bool(self.edit.document().characterCount() > 1 and self.text().strip()))
+        has_text = self.edit.document().characterCount() > 1 and self.text().strip()
+        self._send.setEnabled(bool(has_text or self.references) and not self._is_waiting)
+
+    # --- Qt ---------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.edit.files_given.emit(local_paths(event.mimeData()))

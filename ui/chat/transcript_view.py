@@ -42,6 +42,7 @@ class TranscriptView(QWidget):
             "approve": {"arguments": dict or None for the model's, "remember": bool}; "deny": the reason, str;
             "answer": str; "fix": {"name": str, "arguments": dict}; "undo": the name of the step;
             "ask_again", "as_text", "cancel", "inspect": None.
+        reference_opened(object): A ReferencePart of a message is to be shown where it comes from.
     """
 
     regenerate_requested = Signal(int)
@@ -56,6 +57,7 @@ class TranscriptView(QWidget):
     models_requested = Signal()
     link_activated = Signal(str)
     call_action_requested = Signal(str, str, object)
+    reference_opened = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -251,6 +253,7 @@ class TranscriptView(QWidget):
         widget.offers_asked.connect(self.code_offers_asked)
         widget.code_requested.connect(self.code_requested)
         widget.body.ask_offers()  # its blocks were made before it was connected
+        widget.reference_opened.connect(self.reference_opened)
         widget.call_action_requested.connect(partial(self._on_call_action_requested, turn_id))
 
     def _request(self, action: str, turn_id: int) -> None:

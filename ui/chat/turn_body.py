@@ -14,6 +14,7 @@ from app.conversations.parts import (
     ContextCutPart,
     NoticePart,
     ReasoningPart,
+    ReferencePart,
     TextPart,
     ToolCallPart,
     Turn,
@@ -24,6 +25,7 @@ from ui.chat.fold_card import FoldCard
 from ui.chat.shown_calls import ShownCalls
 from ui.chat.text_block import TextBlock
 from ui.chat.turn_notice import TurnNotice
+from ui.chat.turn_references import TurnReferences
 from ui.theme import Theme
 from ui.tools.shown_call import ShownCall
 from ui.tools.tool_card import ToolCard
@@ -42,6 +44,7 @@ class TurnBody(QWidget):
         link_activated(str), notice_action_requested(str): From its parts.
         offers_asked(CodeBlock), code_requested(str, BlockSource): From its blocks of code.
         call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
+        reference_opened(object): A ReferencePart is to be shown where it comes from.
     """
 
     resized = Signal()
@@ -49,6 +52,7 @@ class TurnBody(QWidget):
     offers_asked = Signal(object)
     code_requested = Signal(str, object)
     notice_action_requested = Signal(str)
+    reference_opened = Signal(object)
     call_action_requested = Signal(str, str, object)
 
     def __init__(self, theme: Theme, calls: ShownCalls, *, is_markdown: bool, parent: QWidget | None = None) -> None:
@@ -69,6 +73,7 @@ class TurnBody(QWidget):
         kept, self._cards = self._cards, {}
         self._clear(kept=kept.values())
         self._offers_actions = is_last
+        self._add_references([part for part in turn.parts if isinstance(part, ReferencePart)])
         is_streaming = turn.state == "streaming"
         for index, part in enumerate(turn.parts):
             is_tail = is_streaming and index == len(turn.parts) - 1
@@ -217,6 +222,14 @@ class TurnBody(QWidget):
         card.resized.connect(self.resized)
         self._add(card)
         return card
+
+    def _add_references(self, references: Sequence[ReferencePart]) -> None:
+        """Show together what a message points at."""
+        if references:
+            widget = TurnReferences(self._theme, references, self)
+            widget.opened.connect(self.reference_opened)
+            widget.resized.connect(self.resized)
+            self._add(widget)
 
     def _add_notice(self, part: NoticePart) -> None:
         notice = TurnNotice(self._theme, part, offers_actions=self._offers_actions, parent=self)

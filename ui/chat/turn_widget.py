@@ -30,6 +30,7 @@ class TurnWidget(QFrame):
         link_activated(str), notice_action_requested(str): From its parts.
         offers_asked(CodeBlock), code_requested(str, BlockSource): From its blocks of code.
         call_action_requested(str, str, object): Action, call and payload, as of ``ToolCard``.
+        reference_opened(object): A ReferencePart is to be shown where it comes from.
     """
 
     resized = Signal()
@@ -40,6 +41,7 @@ class TurnWidget(QFrame):
     code_requested = Signal(str, object)
     notice_action_requested = Signal(str)
     call_action_requested = Signal(str, str, object)
+    reference_opened = Signal(object)
 
     def __init__(self, theme: Theme, view: TurnView, calls: ShownCalls, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +72,7 @@ class TurnWidget(QFrame):
         self._body.code_requested.connect(self.code_requested)
         self._body.notice_action_requested.connect(self.notice_action_requested)
         self._body.call_action_requested.connect(self.call_action_requested)
+        self._body.reference_opened.connect(self.reference_opened)
         self._footer.action_requested.connect(self.action_requested)
         self._footer.sibling_requested.connect(self.sibling_requested)
 

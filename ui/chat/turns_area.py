@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from app.conversations.parts import ToolCallPart
+from app.conversations.parts import ReferencePart, ToolCallPart
 from ui.chat.shown_calls import ShownCalls
 from ui.chat.turn_layout import TurnLayout, estimate_height
 from ui.chat.turn_view import TurnView
@@ -248,4 +248,5 @@ class TurnsArea(QAbstractScrollArea):
 
 def _estimate(view: TurnView, width: int) -> int:
     cards = sum(isinstance(part, ToolCallPart) for part in view.turn.parts)
+    cards += any(isinstance(part, ReferencePart) for part in view.turn.parts)
     return estimate_height(len(view.turn.text), cards, width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +21,7 @@ from app.chat.changes import (
     ToolPrinted,
 )
 from app.chat.session import ChatSession
+from app.conversations.parts import ReferencePart
 from app.conversations.store import ConversationStore
 from app.errors import AppError
 from ui.control.calls_on_show import CallsOnShow
@@ -193,9 +194,9 @@ class AgentControl(QObject):
         }
         self._try(verbs[action])
 
-    def inject(self, text: str) -> None:
-        """Give the model a message before its next step."""
-        self._port.inject(text)
+    def inject(self, text: str, references: Sequence[ReferencePart] = ()) -> None:
+        """Give the model a message, and what it points at, before its next step."""
+        self._port.inject(text, references)
 
     def approve_pending(self) -> None:
         """Approve the call that asks, once the person has seen it."""

@@ -24,7 +24,7 @@ from app.chat.changes import (
 from app.chat.replier import Overflow, Replier
 from app.chat.session import ChatSession
 from app.conversations.export import turn_to_markdown
-from app.conversations.parts import Turn
+from app.conversations.parts import ReferencePart, Turn
 from app.conversations.store import ConversationStore
 from app.errors import AppError
 from ui.chat.composer import ComposerPanel
@@ -32,6 +32,7 @@ from ui.chat.transcript_view import TranscriptView
 from ui.chat.turn_view import TurnView
 from ui.control.agent_control import AgentControl
 from ui.control.conversation_export import ask_and_export
+from ui.control.message_sender import MessageSender
 from ui.control.turn_views import turn_of_versions, view_of, views_of
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.widgets.notices import Notices
@@ -49,7 +50,8 @@ class ChatControl(QObject):
         progressed(object): Every PromptRead and TextAppended of the reply under way.
         generation_changed(): A reply began or ended.
         load_again_requested(): The model that ended is to be loaded again.
-        new_draft_changed(): What is typed for a conversation that does not exist yet is another; see ``new_draft``.
+        new_draft_changed(): What is typed for a conversation that does not exist yet is another; see ``new_draft``
+            and ``new_references``.
     """
 
     leaving = Signal()
@@ -82,20 +84,23 @@ class ChatControl(QObject):
         self._composer = composer
         self._sidebar = sidebar
         self._notices = notices
-        self._new_conversation = new_conversation
         self._search = ""
         self.new_draft = ""
+        self.new_references: tuple[ReferencePart, ...] = ()
+        self.outbox = MessageSender(session, composer, notices, new_conversation, agent, self)
         self._save_timer = QTimer(self)
         self._save_timer.setInterval(SAVE_POLL_MS)
         self._save_timer.timeout.connect(replier.save)
         self._connect()
 
     def _connect(self) -> None:
-        self._composer.send_requested.connect(self._on_composer_send_requested)
+        self._composer.send_requested.connect(self.outbox.send)
+        self.outbox.sent.connect(self._on_outbox_sent)
         self._composer.stop_requested.connect(self._session.stop)
         self._composer.edit_last_requested.connect(self.edit_last)
         self._composer.edit_submitted.connect(self._on_composer_edit_submitted)
-        self._composer.draft_changed.connect(self._on_composer_draft_changed)
+        self._composer.draft_changed.connect(self._save_draft)
+        self._composer.draft_references_changed.connect(self._save_references)
         self._transcript.regenerate_requested.connect(lambda turn: self._try(lambda: self._session.regenerate(turn)))
         self._transcript.continue_requested.connect(lambda turn: self._try(lambda: self._session.resume(turn)))
         self._transcript.sibling_requested.connect(self._on_transcript_sibling_requested)
@@ -128,7 +133,7 @@ class ChatControl(QObject):
         """Put the last message of the user into the composer to be edited."""
         last = next((turn for turn in reversed(self._session.branch) if turn.role == "user"), None)
         if last:
-            self._composer.begin_edit(last.id, last.text)
+            self._begin_edit(last)
 
     def select_sibling_of_last(self, step: int) -> None:
         """Show the earlier (-1) or later (+1) version of the last turn."""
@@ -248,46 +253,49 @@ class ChatControl(QObject):
             return False
         return True
 
-    def _on_composer_send_requested(self, text: str) -> None:
-        if self._agent is not None and self._agent.can_steer:
-            self._agent.inject(text)
-            self._composer.set_text("")
-            self._save_draft("")
-            return
-        is_new = self._session.conversation is None
-        if self._try(lambda: self._session.send(text, **self._new_conversation())):
-            self._composer.set_text("")
-            self._save_draft("")
-            if is_new:
-                self._keep_new_draft("")
+    def _on_outbox_sent(self, is_new: bool) -> None:
+        self._save_draft(self._composer.text())
+        self._save_references(self._composer.references)
+        if is_new:
+            self._keep_new_draft("", ())
 
-    def _on_composer_edit_submitted(self, turn_id: int, text: str) -> None:
-        if not self._try(lambda: self._session.edit(turn_id, text)):
-            self._composer.begin_edit(turn_id, text)
+    def _on_composer_edit_submitted(self, turn_id: int, text: str, references: tuple[ReferencePart, ...]) -> None:
+        self.outbox.edit(turn_id, text, references, _references_of(self._store.turn(turn_id)))
 
-    def _on_composer_draft_changed(self, text: str) -> None:
-        self._save_draft(text)
+    def _begin_edit(self, turn: Turn) -> None:
+        self._composer.begin_edit(turn.id, turn.text, _references_of(turn))
 
     def _leave(self) -> None:
         """Keep what was typed with the conversation it was typed in, which is about to go from the screen."""
+        self.outbox.forget()
         self._composer.cancel_edit()
         self._composer.flush_draft()
         self.leaving.emit()
 
     def _show_draft(self) -> None:
         conversation = self._session.conversation
-        self._composer.set_text(conversation.draft if conversation else self.new_draft)
+        if conversation:
+            self._composer.set_draft(conversation.draft, conversation.draft_references)
+        else:
+            self._composer.set_draft(self.new_draft, self.new_references)
 
     def _save_draft(self, text: str) -> None:
         conversation = self._session.conversation
         if conversation is None:
-            self._keep_new_draft(text)
+            self._keep_new_draft(text, self.new_references)
         elif text != conversation.draft:
             self._try(lambda: self._store.update(conversation.id, draft=text))
 
-    def _keep_new_draft(self, text: str) -> None:
-        if text != self.new_draft:
-            self.new_draft = text
+    def _save_references(self, references: tuple[ReferencePart, ...]) -> None:
+        conversation = self._session.conversation
+        if conversation is None:
+            self._keep_new_draft(self.new_draft, references)
+        elif references != conversation.draft_references:
+            self._try(lambda: self._store.update(conversation.id, draft_references=references))
+
+    def _keep_new_draft(self, text: str, references: tuple[ReferencePart, ...]) -> None:
+        if (text, references) != (self.new_draft, self.new_references):
+            self.new_draft, self.new_references = text, references
             self.new_draft_changed.emit()
 
     def _on_transcript_notice_action_requested(self, code: str, turn_id: int) -> None:
@@ -302,7 +310,7 @@ class ChatControl(QObject):
         self._session.select_sibling(turn_of_versions(turn, self._parent(turn), self._store.siblings), step)
 
     def _on_transcript_edit_requested(self, turn_id: int) -> None:
-        self._composer.begin_edit(turn_id, self._store.turn(turn_id).text)
+        self._begin_edit(self._store.turn(turn_id))
 
     def _on_transcript_copy_requested(self, turn_id: int) -> None:
         QGuiApplication.clipboard().setText(turn_to_markdown(self._store.turn(turn_id)))
@@ -336,3 +344,7 @@ class ChatControl(QObject):
 
     def _on_sidebar_export_requested(self, conversation_id: int, form: str) -> None:
         ask_and_export(self._sidebar.window(), self._store, self._notices, conversation_id, form)
+
+
+def _references_of(turn: Turn) -> tuple[ReferencePart, ...]:
+    return tuple(part for part in turn.parts if isinstance(part, ReferencePart))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 
 import psutil
 from PySide6.QtCore import QObject, QTimer
 
 from app.chat.changes import PromptRead, TextAppended
 from app.chat.session import ChatSession
+from app.conversations.parts import ReferencePart
 from app.engine.messages import AnyEvent, Stats, TokensCounted
 from app.engine.process import EngineProcess
 from ui.chat.composer import ComposerPanel
@@ -38,7 +40,11 @@ _STATES: dict[str, EngineState] = {
 
 
 class StatusControl(QObject):
-    """Shows what is going on; asks the engine how long the prompt would be."""
+    """Shows what is going on; asks the engine how long the prompt would be.
+
+    Attributes:
+        taken_references: What the composer's text points at, as far as its texts are known.
+    """
 
     def __init__(
         self,
@@ -52,6 +58,7 @@ class StatusControl(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self.taken_references: Callable[[], tuple[ReferencePart, ...]] = tuple
         self._engine = engine
         self._session = session
         self._window = window
@@ -130,7 +137,8 @@ class StatusControl(QObject):
         if self._engine.state == "ready":
             self._engine.cancel(self._count_request)
             system = str(self._sampling.new_conversation()["system_prompt"])
-            self._count_request = self._engine.count_tokens(self._session.prompt_with(self._composer.text(), system))
+            prompt = self._session.prompt_with(self._composer.text(), system, self.taken_references())
+            self._count_request = self._engine.count_tokens(prompt)
         elif self._engine.model is None:
             self._counted = None
             self._composer.set_token_count(None, 0)
