@@ -34,7 +34,7 @@ class HitSearch:
         self._thread: threading.Thread | None = None
         try:
             for hit in islice(find_hits(pattern, text, begin, end, FIRST_SECONDS), MAX_HITS):
-                self._found.append(hit)  # noqa: PERF402 - those found before the time is up are kept
+                self._found.append(hit)
         except TooLongError:
             begin = self._found[-1][1] if self._found else begin
             room = MAX_HITS - len(self._found)

@@ -122,12 +122,3 @@ def test_a_long_search_goes_on_beside_and_finds_every_hit_once():
         found += search.take()
     found += search.take()
     assert found == [(place, place + 2) for place in range(0, 2 * MAX_HITS, 2)]
-
-
-def test_a_search_that_is_cancelled_ends():
-    text = "ab" * 200_000
-    search = HitSearch(compile_query(Query("ab", is_regex=True)), text, 0, len(text))
-    search.cancel()
-    while search.is_running:
-        pass
-    assert len(search.take()) <= MAX_HITS
