@@ -71,6 +71,9 @@ _GUESSED = [
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "cp866"),
     *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
 ]
+_LATIN = frozenset({"cp1250", "cp1252", "cp1254", "cp1257"})
+_WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2,}")
+_OTHER_WORD = re.compile(rb"[\x80-\xff]+")
 #: Bytes a guess is made from.
 _GUESSED_BYTES = 65_536
 #: Declarations of an encoding: Python's and Emacs' (PEP 263), those of XML, HTML and CSS.
@@ -208,6 +211,14 @@ def _western(data: bytes) -> str:
 def _guess(data: bytes) -> str:
     import charset_normalizer  # noqa: PLC0415 - 30 ms, for files that are no UTF-8
 
-    # The threshold is for text; code, with its brackets, counts as messy sooner.
-    best = charset_normalizer.from_bytes(_sample(data), cp_isolation=_GUESSED, threshold=0.5).best()
-    return encoding_name(best.encoding) if best is not None else ""
+    sample = _sample(data)
+    words = _WORDS.findall(sample)
+    accented = [word for word in words if not word.isascii()]
+    # Words of other alphabets have no letter from A to Z; words of Latin ones have some.
+    is_latin = sum(_OTHER_WORD.fullmatch(word) is not None for word in accented) * 2 < len(accented)
+    # The threshold is for prose; code, with its brackets, counts as messy sooner.
+    for match in charset_normalizer.from_bytes(sample, cp_isolation=_GUESSED, threshold=0.5):
+        name = encoding_name(match.encoding)
+        if is_latin or name not in _LATIN:
+            return name
+    return ""

@@ -7,7 +7,6 @@ characters like others, as for Git and compilers.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from app.tools.line_diff import same_stretches
@@ -74,6 +73,10 @@ def endings_after(before: str, after: str, endings: Endings) -> Endings:
         each += [endings.usual] * (new_start - len(each))
         each += endings.each[old_start : old_start + size]
         at_old = old_start + size
-    if not each or len(Counter(each)) == 1:
+    for number in range(1, len(each)):
+        # A carriage return and the line feed of an empty line would be one line end.
+        if each[number - 1] == "\r" and each[number] == "\n" and not new[number]:
+            each[number] = "\r"
+    if len(set(each)) < 2:
         return Endings(each[0] if each else endings.usual)
     return Endings(endings.usual, tuple(each))

@@ -17,20 +17,17 @@ from app.files.text_file import read_text_file, save_text_file
 
 #: The child saves texts of so many equal lines in turn; a damaged file is none of them.
 LINES = 2_000
-SAVER = (
-    """
+SAVER = """
 import sys
 from app.files.text_file import read_text_file, save_text_file
-file = read_text_file(sys.argv[1])
+file, lines = read_text_file(sys.argv[1]), int(sys.argv[3])
 print("ready", flush=True)
 number = 0
 while True:
     number += 1
-    text = f"line of save {number:09}\\n" * (%d + number %% 7 * 100)
+    text = f"line of save {number:09}\\n" * (lines + number % 7 * 100)
     file = save_text_file(file, text, backup_folder=sys.argv[2])
 """
-    % LINES
-)  # noqa: UP031 - the text is full of braces
 
 
 class Tally(NamedTuple):
@@ -68,7 +65,7 @@ def kill_saves(folder: Path, rounds: int, *, in_place: bool = False, seed: int =
         (folder / "other name.txt").hardlink_to(path)
     interrupted = damaged = temporary = 0
     for _ in range(rounds):
-        saver = subprocess.Popen([sys.executable, "-c", SAVER, path, backups], stdout=subprocess.PIPE)
+        saver = subprocess.Popen([sys.executable, "-c", SAVER, path, backups, str(LINES)], stdout=subprocess.PIPE)
         assert saver.stdout is not None
         saver.stdout.readline()
         time.sleep(moments.uniform(0, 0.03))
