@@ -221,8 +221,8 @@ def test_every_state_between_two_texts_is_known_for_one(old: bytes, new: bytes):
     ("current", "result", "left"),
     [
         (b"old one", b"old one", []),  # it had not begun
-        (b"old oneong, a", b"new and long, and more", []),
-        (b"new oneong, and more", b"new and long, and more", []),
+        (b"old one long, a", b"new and long, and more", []),
+        (b"new one long, and more", b"new and long, and more", []),
         (b"new and long, and more", b"new and long, and more", []),
         (b"somebody else's", b"somebody else's", ["1.kept"]),
         (b"old", b"old", ["1.kept"]),
