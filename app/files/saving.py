@@ -55,6 +55,8 @@ def write_file(
     old = _status(target)
     if old is not None:
         check_regular(path, old)
+        if is_new:
+            raise exists_already(path)
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "It is read-only", path)
     if old is not None and old.st_nlink > 1:

@@ -27,6 +27,7 @@ from app.files.messages import (
     SaveFile,
 )
 from app.files.recovery import Recovery
+from app.files.saving import remove_leftovers
 from app.files.text_file import TextFile, is_unchanged, new_text_file, read_text_file, save_text_file
 from app.ipc.job import JobEvent, serve
 from app.tools.names import meant, shown
@@ -50,7 +51,9 @@ class FileWorker:
             self._notes = tuple(finish_writes(saves))  # before a file that was cut short is read
         match command:
             case ReadFile():
-                return FileDone(file=_sent(read_text_file(meant(command.path), command.encoding)))
+                file = read_text_file(meant(command.path), command.encoding)
+                remove_leftovers(str(Path(file.path).resolve().parent))
+                return FileDone(file=_sent(file))
             case SaveFile():
                 file = msgspec.structs.replace(command.file, path=meant(command.file.path))
                 saved = save_text_file(
