@@ -18,6 +18,8 @@ CHILD_MODULES = frozenset(
         "app.engine.prompts.render_child",
         "app.files.block_job",
         "app.files.reference_reading",
+        "app.files.search_worker",
+        "app.files.worker",
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.sandbox.guard",
