@@ -76,6 +76,10 @@ class EditorView(QPlainTextEdit):
         self._gutter.marks.set(kind, (line - 1 for line in lines))
         self._gutter.update()
 
+    def marked_lines(self, kind: Mark) -> frozenset[int]:
+        """Return the lines, from 1, that have this mark now."""
+        return frozenset(line + 1 for line in self._gutter.marks.lines(kind))
+
     def go_to(self, line: int, column: int = 1) -> None:
         """Put the cursor into a line and column, both from 1, and show it in the middle."""
         block = self.document().findBlockByNumber(max(0, min(line, self.blockCount()) - 1))
