@@ -139,7 +139,8 @@ class EditorTabs(QWidget):
 
     def remove(self, page: EditorPage) -> None:
         """Take a page away for good."""
-        had_focus = page.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and page.isAncestorOf(focus)
         page.face_changed.disconnect(self.show_faces)
         if page in self._recent:
             self._recent.remove(page)
@@ -177,9 +178,8 @@ class EditorTabs(QWidget):
     def show_faces(self) -> None:
         """Show again what the tabs are called."""
         pages = self.pages
-        hints = dict(
-            zip([page.key for page in pages], hints_of([page.path or page.title for page in pages]), strict=True)
-        )
+        found = hints_of([page.path or page.title for page in pages])
+        hints = {page.key: hint for page, hint in zip(pages, found, strict=True)}
         for group in self.groups:
             group.show_faces(hints)
             group.split_button.setEnabled(self.can_split())

@@ -6,12 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 _ICONS: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("py", "pyi", "js", "ts", "jsx", "tsx", "c", "h", "cpp", "rs", "go", "java", "rb", "kt"), "file-code"
-    ),
-    **dict.fromkeys(
-        ("html", "htm", "xml", "css", "scss", "svg", "vue", "php", "lua", "swift", "cs", "qml"), "file-code"
-    ),
+    **dict.fromkeys(("py", "pyi", "js", "ts", "jsx", "tsx", "c", "h", "cpp", "hpp", "rs", "go"), "file-code"),
+    **dict.fromkeys(("java", "rb", "kt", "lua", "swift", "cs", "qml", "php", "vue", "dart"), "file-code"),
+    **dict.fromkeys(("html", "htm", "xml", "css", "scss", "svg"), "file-code"),
     **dict.fromkeys(("json", "jsonl", "json5", "ipynb"), "braces"),
     **dict.fromkeys(("toml", "yaml", "yml", "ini", "cfg", "conf", "env", "lock", "qss"), "settings"),
     **dict.fromkeys(("sh", "bash", "zsh", "fish", "ps1", "bat", "cmd"), "terminal"),

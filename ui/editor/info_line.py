@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from pygments.lexers import get_all_lexers
 from PySide6.QtCore import QPoint, Signal
@@ -36,8 +37,8 @@ class Info:
     line: int = 1
     column: int = 1
     selected: int = 0
-    indent: Indent = Indent()
-    form: TextFormat = TextFormat()
+    indent: Indent = field(default_factory=Indent)
+    form: TextFormat = field(default_factory=TextFormat)
     language: str = ""
     is_read_only: bool = False
     has_file: bool = True
@@ -77,9 +78,7 @@ class InfoLine(QFrame):
         self._indent = self._button("indent", "Indentation", "Indent with spaces or tabs", self._open_indents)
         self._encoding = self._button("encoding", "Encoding", "Encoding of the file", self._open_encodings)
         self._ending = self._button("ending", "Line ending", "What lines of the file end with", self._open_endings)
-        self._language = self._button(
-            "language", "Language", "Language, for colours and comments", self._open_languages
-        )
+        self._language = self._button("language", "Language", "Language of the file", self._open_languages)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(0.5))
         row.setSpacing(0)
@@ -146,7 +145,7 @@ class InfoLine(QFrame):
             for width in WIDTHS:
                 words = f"Tabs, {width} wide" if uses_tabs else f"{width} spaces"
                 chosen = Indent(uses_tabs, width)
-                self._add(menu, words, chosen == self._info.indent, lambda one=chosen: self.indent_chosen.emit(one))
+                self._add(menu, words, chosen == self._info.indent, partial(self.indent_chosen.emit, chosen))
             menu.addSeparator()
         self._open(menu, self._indent)
 
@@ -156,7 +155,7 @@ class InfoLine(QFrame):
         for ending, words in ENDING_WORDS.items():
             where = {"\n": "Linux, macOS", "\r\n": "Windows", "\r": "Mac before 2001"}[ending]
             is_on = ending == form.line_ending and not form.is_mixed
-            self._add(menu, f"{words}  ({where})", is_on, lambda one=ending: self.ending_chosen.emit(one))
+            self._add(menu, f"{words}  ({where})", is_on, partial(self.ending_chosen.emit, ending))
         self._open(menu, self._ending)
 
     def _open_encodings(self) -> None:
@@ -165,12 +164,10 @@ class InfoLine(QFrame):
             reopen = menu.addMenu("Reopen with")
             for one in ENCODINGS:
                 if not one.has_bom:  # a mark is found, whatever was chosen
-                    self._add(reopen, one.words, self._is_now(one), lambda one=one: self.reopen_chosen.emit(one.codec))
+                    self._add(reopen, one.words, self._is_now(one), partial(self.reopen_chosen.emit, one.codec))
         save = menu.addMenu("Save with")
         for one in ENCODINGS:
-            self._add(
-                save, one.words, self._is_now(one), lambda one=one: self.encoding_chosen.emit(one.codec, one.has_bom)
-            )
+            self._add(save, one.words, self._is_now(one), partial(self.encoding_chosen.emit, one.codec, one.has_bom))
         self._open(menu, self._encoding)
 
     def _is_now(self, one: Encoding) -> bool:

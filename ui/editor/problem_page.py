@@ -53,7 +53,7 @@ class ProblemPage(QWidget):
             label.setText(words)
             label.setVisible(bool(words))
         while item := self._buttons.takeAt(0):
-            if item.widget() is not None:
-                discard(item.widget())
+            if widget := item.widget():
+                discard(widget)
         for button in buttons:
             self._buttons.addWidget(button)

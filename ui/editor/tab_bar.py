@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
@@ -57,7 +58,7 @@ class TabBar(QTabBar):
         mark.setObjectName("tab_close_button")
         mark.clicked.connect(partial(self._on_mark_clicked, mark))
         self.setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
-        self.setTabButton(index, QTabBar.ButtonPosition.LeftSide, None)  # type: ignore[arg-type]  # Qt takes None
+        self.setTabButton(index, QTabBar.ButtonPosition.LeftSide, None)
         return index
 
     def show_tab(self, index: int, name: str, hint: str, icon: str, tip: str, is_dirty: bool) -> None:
@@ -78,9 +79,7 @@ class TabBar(QTabBar):
 
     def mark(self, index: int) -> TabMark:
         """Return a tab's mark."""
-        found = self.tabButton(index, QTabBar.ButtonPosition.RightSide)
-        assert isinstance(found, TabMark)
-        return found
+        return cast("TabMark", self.tabButton(index, QTabBar.ButtonPosition.RightSide))
 
     def set_active(self, is_active: bool) -> None:
         """Say whether the keyboard is, or was last, in this group."""

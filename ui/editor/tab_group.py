@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path, PurePath
+from typing import cast
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -84,9 +85,7 @@ class TabGroup(QWidget):
 
     def page(self, index: int) -> EditorPage:
         """Return the page of a tab."""
-        page = self.bar.tabData(index)
-        assert isinstance(page, EditorPage)
-        return page
+        return cast("EditorPage", self.bar.tabData(index))
 
     @property
     def current(self) -> EditorPage | None:
