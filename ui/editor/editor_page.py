@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from app.errors import AppError
@@ -32,6 +32,7 @@ class EditorPage(QWidget):
         name: What it is called while it has no path.
         file: What was last read or written; None before that.
         alias: Pygments' name of the language that was chosen by hand; empty to go by the name.
+        encoding: What it is to be read in, chosen by hand; empty to go by its bytes.
         is_asleep: Its file is not read before it is on show for the first time.
         is_saving: A save is under way.
         is_gone: Its file was deleted since it was read.
@@ -48,6 +49,7 @@ class EditorPage(QWidget):
         self.name = name
         self.file: TextFile | None = None
         self.alias = ""
+        self.encoding = ""
         self.is_asleep = False
         self.is_saving = False
         self.is_gone = False
@@ -156,7 +158,8 @@ class EditorPage(QWidget):
     def set_read_only(self, is_read_only: bool) -> None:
         """Let the text be changed or not; one that is loading becomes so when it is there."""
         if self.editor.is_loading:
-            self.editor.loaded.connect(lambda: self.editor.setReadOnly(is_read_only))
+            once = Qt.ConnectionType.SingleShotConnection
+            self.editor.loaded.connect(lambda: self.editor.setReadOnly(is_read_only), once)
         else:
             self.editor.setReadOnly(is_read_only)
 

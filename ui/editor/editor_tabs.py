@@ -31,6 +31,7 @@ class EditorTabs(QWidget):
         open_clicked(): A file is to be chosen. ``new_clicked``: a new text. ``find_clicked``: go to a file.
         reveal_asked(str): A path is to be shown in the file tree.
         shown(EditorPage): A page is on show.
+        faces_changed(): A page is called otherwise, or is saved, or is not any more.
     """
 
     current_changed = Signal()
@@ -41,6 +42,7 @@ class EditorTabs(QWidget):
     find_clicked = Signal()
     reveal_asked = Signal(str)
     shown = Signal(object)
+    faces_changed = Signal()
 
     def __init__(self, theme: Theme, folder_of: Callable[[], str], parent: QWidget | None = None) -> None:
         """Build it; ``folder_of`` tells the folder that is open in the file tree, empty for none."""
@@ -184,6 +186,7 @@ class EditorTabs(QWidget):
             group.show_faces(hints)
             group.split_button.setEnabled(self.can_split())
             group.split_button.set_tooltip("Move to the other side" if self.is_split else "Split right", "Ctrl+\\")
+        self.faces_changed.emit()
 
     # --- how ------------------------------------------------------------------------------------------------
 
