@@ -168,14 +168,14 @@ class EditorControl(QObject):
 
     def change_text(self, path: str, text: str) -> None:
         """Open a file and give it another text as one step that can be undone; it is not saved."""
-        self.open_file(path)
         page = self.page_of(path)
-        if page is None:
-            return
-        if page.file is None or page.has_problem:
-            self._changes[page.key] = text
-        else:
+        if page is not None and page.file is not None and not page.has_problem:
             page.editor.replace_text(text)
+        else:
+            self._changes[_absolute(path)] = text
+            if page is not None:
+                page.is_asleep = True  # it could not be read so far
+        self.open_file(path)
 
     def tool_changed(self, path: str) -> None:
         """Show at once, and mark, what a tool just wrote into a file, if it is open."""
@@ -231,7 +231,7 @@ class EditorControl(QObject):
         def hear(error: AppError | None) -> None:
             if error is None or page not in self.tabs.pages:
                 return
-            if page.key in self._changes and not Path(page.path).exists():
+            if page.path in self._changes and not Path(page.path).exists():
                 page.editor.setReadOnly(False)
                 page.show_text("")
                 page.is_gone = True
@@ -245,7 +245,7 @@ class EditorControl(QObject):
         place = self._session.asleep.pop(page.key, None)
         if place is not None:
             go_to_place(page, place)
-        text = self._changes.pop(page.key, None)
+        text = self._changes.pop(page.path, None)
         if text is not None:
             page.editor.replace_text(text)
         self.outside.watch()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -12,24 +12,25 @@ from ui.theme import Theme
 
 _WIDTH_STEPS = 70
 _HEIGHT_STEPS = 80
+_ROW_STEPS = 7
 
 
 class ChoicePopup(QFrame):
     """Goes away with a choice, with Escape and with a click elsewhere, and is deleted then.
 
     Signals:
-        chosen(object): What was chosen of the values given.
+        chosen(str): What was chosen of the values given.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(str)
 
     def __init__(
         self,
         theme: Theme,
         name: str,
         hint: str,
-        choices: Sequence[tuple[str, object]],
-        current: object,
+        choices: Sequence[tuple[str, str]],
+        current: str,
         parent: QWidget,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -37,6 +38,7 @@ class ChoicePopup(QFrame):
         self.setAccessibleName(hint)
         self.setProperty("role", "popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._row = QSize(0, theme.space(_ROW_STEPS))
         self._choices = list(choices)
         self._current = current
         self.field = QLineEdit()
@@ -70,15 +72,22 @@ class ChoicePopup(QFrame):
     def _fill(self, typed: str) -> None:
         words = typed.casefold().split()
         self.list.clear()
-        for text, value in self._choices:
-            if all(word in text.casefold() for word in words):
-                item = QListWidgetItem(text, self.list)
-                item.setData(Qt.ItemDataRole.UserRole, value)
-                if value == self._current and not words:
-                    self.list.setCurrentItem(item)
+        for text, value in self._matches(" ".join(words)):
+            item = QListWidgetItem(text, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, value)
+            item.setSizeHint(self._row)
+            if value == self._current and not words:
+                self.list.setCurrentItem(item)
         if self.list.currentRow() < 0 and self.list.count():
             self.list.setCurrentRow(0)
         self.list.scrollToItem(self.list.currentItem(), QListWidget.ScrollHint.PositionAtCenter)
+
+    def _matches(self, typed: str) -> list[tuple[str, str]]:
+        """Return the choices with all that was typed in them; those that begin with it first, then shorter ones."""
+        found = [one for one in self._choices if all(word in one[0].casefold() for word in typed.split())]
+        if typed:
+            found.sort(key=lambda one: (not one[0].casefold().startswith(typed), len(one[0])))
+        return found
 
     def _take(self, item: QListWidgetItem) -> None:
         value = item.data(Qt.ItemDataRole.UserRole)

@@ -64,7 +64,7 @@ class EditorTabs(QWidget):
             theme,
             "editor",
             "Nothing is open",
-            "Open a file, go to one by its name with Ctrl+P, or drop files here.",
+            "Open a file, go to one with Ctrl+P, or drop files here.",
         )
         self._empty.setObjectName("editor_empty")
         for words, role, signal, name in (

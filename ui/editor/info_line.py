@@ -9,7 +9,7 @@ from functools import partial
 from pygments.lexers import get_all_lexers
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy
 
 from app.files.editing import Indent
 from app.files.text_file import TextFormat
@@ -79,6 +79,7 @@ class InfoLine(QFrame):
         self._encoding = self._button("encoding", "Encoding", "Encoding of the file", self._open_encodings)
         self._ending = self._button("ending", "Line ending", "What lines of the file end with", self._open_endings)
         self._language = self._button("language", "Language", "Language of the file", self._open_languages)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it leaves buttons out instead
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(0.5))
         row.setSpacing(0)

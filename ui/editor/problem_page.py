@@ -28,14 +28,16 @@ class ProblemPage(QWidget):
         self._buttons.setSpacing(theme.space(2))
         center = Qt.AlignmentFlag.AlignHCenter
         self._buttons.setAlignment(center)
-        column = QVBoxLayout()
+        middle = QWidget()
+        middle.setMaximumWidth(theme.space(_WIDTH_STEPS))
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(2))
         column.addStretch(2)
         column.addWidget(IconLabel(theme, "file-text", "text.faint", theme.space(8)), 0, center)
         column.addSpacing(theme.space(1))
         for label in (self._title, self._message, self._hint):
             label.setAlignment(center)
-            label.setMaximumWidth(theme.space(_WIDTH_STEPS))
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(label)
         column.addSpacing(theme.space(2))
@@ -44,7 +46,7 @@ class ProblemPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(*(theme.space(6),) * 4)
         row.addStretch(1)
-        row.addLayout(column, 1000)
+        row.addWidget(middle, 1000)
         row.addStretch(1)
 
     def show_problem(self, error: AppError, buttons: Sequence[QPushButton]) -> None:

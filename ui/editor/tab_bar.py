@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QTabBar, QWidget
 
@@ -52,9 +52,10 @@ class TabBar(QTabBar):
 
     def add(self, data: object, index: int) -> int:
         """Add a tab and return where it is."""
-        index = self.insertTab(index, "")
-        self.setTabData(index, data)
-        mark = TabMark(self._theme)
+        with QSignalBlocker(self):  # the first tab is current before it has its data
+            index = self.insertTab(index, "")
+            self.setTabData(index, data)
+        mark = TabMark(self._theme, self)
         mark.setObjectName("tab_close_button")
         mark.clicked.connect(partial(self._on_mark_clicked, mark))
         self.setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
