@@ -173,7 +173,7 @@ class EditorControl(QObject):
             page.editor.replace_text(text)
         else:
             self._changes[_absolute(path)] = text
-            if page is not None:
+            if page is not None and page.has_problem:
                 page.is_asleep = True  # it could not be read so far
         self.open_file(path)
 
@@ -237,6 +237,7 @@ class EditorControl(QObject):
                 page.is_gone = True
                 self._on_arrived(page)
             else:
+                self._changes.pop(page.path, None)
                 self.reads.show_problem(page, error)
 
         self.reads.read(page, hear)

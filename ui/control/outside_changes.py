@@ -74,6 +74,9 @@ class OutsideChanges(QObject):
     def check(self) -> None:
         """Look whether open files are on disk as they were read."""
         self.watch()
+        for page in self._pages():
+            if page.is_gone and page.file is not None and Path(page.path).exists():
+                self.look(page)  # it is back, perhaps just as it was
         files = [page.file for page in self._pages() if page.file is not None and page.path and not page.is_saving]
         if files:
             self._files.has_changed(files, self._on_changed)
@@ -98,6 +101,7 @@ class OutsideChanges(QObject):
                 page.take(answer)
                 page.set_modified(False)
                 page.banners.clear("outside")
+                page.banners.clear("deleted")
             else:
                 self._tell(page, answer, by_tool=by_tool)
 
