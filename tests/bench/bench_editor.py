@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.bench.bench_conversation import Heartbeat, settle, wait
 from tests.bench.measurement import Measurement, percentile
+from tests.ui.editor_desk import Desk
 from ui.editor.code_editor import CodeEditor
 from ui.theme import Theme
 
@@ -24,36 +26,38 @@ WORDS = "for name in names:\nprint(f'{name!r}')  # a word\nreturn [x for x in (1
 
 
 def run() -> Iterator[Measurement]:
-    """Measure with the widget alone, off screen, on a module of the standard library many times over."""
+    """Measure in a tab, off screen, on a module of the standard library many times over."""
     application = cast("QApplication", QApplication.instance() or QApplication(sys.argv[:1]))
     module = Path(os.__file__).read_text("utf-8")
     text = "\n".join((module * (LINES // module.count("\n") + 1)).split("\n")[:LINES])
-    editor = CodeEditor(Theme("light"))
-    editor.resize(900, 1000)
-    editor.set_language("long.py")
-    editor.show()
-    settle(application)
-    try:
-        yield from measure_opening(application, editor, text)
-        for line in (LINES - 5, LINES // 2, 5):
-            yield from measure_typing(application, editor, line)
-    finally:
-        editor.close()
-        editor.deleteLater()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "long.py").write_text(text, "utf-8")
+        desk = Desk(Theme("light"), folder, folder / "settings.json")
+        desk.window.resize(900, 1000)
+        desk.open("other.py", "x = 1\n")
+        settle(application)
+        try:
+            yield from measure_opening(application, desk, folder / "long.py", len(text))
+            for line in (LINES - 5, LINES // 2, 5):
+                yield from measure_typing(application, desk.page.editor, line)
+        finally:
+            desk.end()
 
 
-def measure_opening(application: QApplication, editor: CodeEditor, text: str) -> Iterator[Measurement]:
-    """From the text in memory to its first painting and until all of it is there."""
-    paints = Paints(editor)
+def measure_opening(application: QApplication, desk: Desk, path: Path, length: int) -> Iterator[Measurement]:
+    """From the file on disk to its first painting and until all of it is there."""
     heart = Heartbeat()
     begun = time.perf_counter()
-    editor.load_text(text)
+    desk.control.open_file(str(path))
+    editor = desk.page.editor
+    paints = Paints(editor)
     wait(application, lambda: paints.count > 0)
     first = (time.perf_counter() - begun) * 1000
     wait(application, lambda: not editor.is_loading)
     whole = (time.perf_counter() - begun) * 1000
     heart.stop()
-    note = f"{len(text):,} characters"
+    note = f"{length:,} characters"
     yield Measurement(f"open {LINES:,} lines, to the first screen", first, "ms", 100, note=note)
     yield Measurement(f"open {LINES:,} lines, until all can be changed", whole, "ms", 500)
     yield Measurement("event loop gap while opening, longest", max(heart.gaps_ms), "ms", 50)

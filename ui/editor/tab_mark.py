@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCursor, QEnterEvent, QMoveEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ui.theme import Theme
@@ -58,6 +58,11 @@ class TabMark(QAbstractButton):
         self._is_over = False
         self.update()
         super().leaveEvent(event)
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Tabs move under a mouse that rests, which Qt does not count as leaving."""
+        super().moveEvent(event)
+        self._is_over = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
