@@ -48,7 +48,7 @@ def diff_rows(before: str, after: str, context: int = CONTEXT) -> list[DiffRow]:
     old, new = _lines(before), _lines(after)
     rows: list[DiffRow] = []
     at_old = at_new = changed = 0
-    for old_start, new_start, size in [*_matches(old, new), (len(old), len(new), 0)]:
+    for old_start, new_start, size in [*same_stretches(old, new), (len(old), len(new), 0)]:
         differing = _changed(
             old[at_old:old_start], new[at_new:new_start], at_old, at_new, by_word=changed < _MOST_WORD_ROWS
         )
@@ -65,7 +65,7 @@ def diff_rows(before: str, after: str, context: int = CONTEXT) -> list[DiffRow]:
 def count_changes(before: str, after: str) -> tuple[int, int]:
     """Return how many lines were added and removed."""
     old, new = _lines(before), _lines(after)
-    same = sum(size for _, _, size in _matches(old, new))
+    same = sum(size for _, _, size in same_stretches(old, new))
     return len(new) - same, len(old) - same
 
 
@@ -73,7 +73,7 @@ def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
+def same_stretches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
     """Return equal stretches as (place in old, place in new, length), in order."""
     pairs: list[tuple[int, int]] = []
     budget = _MOST_PAIRS

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from app.errors import AppError
 from app.files.brackets import find_partner
-from app.files.find import Query, compile_query, find_hits, make_replacement
+from app.files.find import MAX_HITS, Query, TooLongError, compile_query, find_hits, make_replacement, places_of
+from app.files.hit_search import HitSearch
 from app.files.inner_text import Utf16Places, can_hold, from_inner, to_inner, utf16_shadow
 
 
@@ -93,3 +94,31 @@ def test_places_are_translated_both_ways(text, data):
     places = Utf16Places(text)
     assert places.to_qt(place) == len(text[:place].encode("utf-16-le")) // 2
     assert places.from_qt(places.to_qt(place)) == place
+
+
+def test_an_expression_that_never_ends_is_given_up():
+    with pytest.raises(TooLongError):
+        hits(Query("(x+x+)+y", is_regex=True), "x" * 5000)
+
+
+@pytest.mark.parametrize("pattern", ["(?:a{1000}){1000}", "a{900000}", "((a{100}){100}){100}"])
+def test_an_expression_that_would_fill_the_memory_is_refused(pattern):
+    with pytest.raises(AppError, match="repeats too much"):
+        compile_query(Query(pattern, is_regex=True))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "places"), [(r"a{3}", 3), (r"(ab){10}c", 21), (r"[a{3}]{4}", 4), (r"\{3}", 3), (r"((a{2}){2}){2}", 8)]
+)
+def test_repeats_are_counted_as_they_are_written_out(pattern, places):
+    assert places_of(pattern) == places
+
+
+def test_a_long_search_goes_on_beside_and_finds_every_hit_once():
+    text = "ab" * 200_000
+    search = HitSearch(compile_query(Query("a[b]", is_regex=True)), text, 0, len(text))
+    found = search.take()
+    while search.is_running:
+        found += search.take()
+    found += search.take()
+    assert found == [(place, place + 2) for place in range(0, 2 * MAX_HITS, 2)]

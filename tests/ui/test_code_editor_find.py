@@ -115,6 +115,29 @@ def test_an_edit_changes_the_count(qtbot, make_editor):  # noqa: F811
     qtbot.waitUntil(lambda: len(editor.find_bar.finder.begins) == 3)
 
 
+def test_an_expression_that_never_ends_leaves_the_window_alive_and_is_told(qtbot, make_editor):  # noqa: F811
+    editor = make_editor("x" * 5000 + "\nz")
+    editor.open_find()
+    editor.find_bar.regex.setChecked(True)
+    editor.find_bar.field.setText("(x+x+)+y")
+    assert not editor.find_bar.finder.is_complete, "it is worked at, and the window goes on"
+    qtbot.waitUntil(lambda: editor.find_bar.finder.is_complete, timeout=60_000)
+    assert editor.find_bar.count.toolTip() or count(editor) == "This pattern takes too long here"
+    editor.find_bar.field.setText("z")
+    qtbot.waitUntil(lambda: editor.find_bar.finder.is_complete)
+    assert count(editor) == "1 of 1"
+
+
+def test_an_expression_that_never_ends_is_given_up_for_the_next_one(qtbot, make_editor):  # noqa: F811
+    editor = make_editor("x" * 5000 + "\nz")
+    editor.open_find()
+    editor.find_bar.regex.setChecked(True)
+    editor.find_bar.field.setText("(x+x+)+y")
+    editor.find_bar.field.setText("z$")
+    qtbot.waitUntil(lambda: editor.find_bar.finder.is_complete, timeout=60_000)
+    assert count(editor) == "1 of 1"
+
+
 def test_escape_closes_the_bar_and_gives_the_keyboard_back(qtbot, make_editor):  # noqa: F811
     editor = make_editor("a a")
     find(qtbot, editor, "a")

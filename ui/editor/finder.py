@@ -1,21 +1,28 @@
-"""Looks for a query in a document and replaces hits, in slices of time."""
+"""Looks for a query in a document, beside the window, and replaces hits, in slices of time."""
 
 from __future__ import annotations
 
-import re
 import time
 from array import array
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextCursor, QTextDocument
 
 from app.errors import AppError
-from app.files.find import MAX_HITS, Query, compile_query, find_hits, make_replacement
+from app.files.find import Query, TooLongError, compile_query, make_replacement
+from app.files.hit_search import HitSearch
 from app.files.inner_text import Utf16Places, inner_text_of
 
+if TYPE_CHECKING:
+    import regex
+
 SLICE_SECONDS = 0.004
+#: How often it is looked what a search has found.
+LOOK_MS = 10
 #: After an edit the search begins again when typing has paused so long.
 DELAY_MS = 150
 _KEEP = QTextCursor.MoveMode.KeepAnchor
@@ -36,12 +43,14 @@ class Finder(QObject):
         super().__init__(parent)
         self._document = document
         self._query = Query("")
-        self._pattern: re.Pattern[str] | None = None
+        self._pattern: regex.Pattern[str] | None = None
         self._range: QTextCursor | None = None
         self._text = ""
         self._revision = -1
         self._places = Utf16Places("")
-        self._found: Iterator[tuple[int, int]] = iter(())
+        self._search: HitSearch | None = None
+        self._given_up: HitSearch | None = None
+        self._found: deque[tuple[int, int]] = deque()
         self.problem = ""
         self.begins: array[int] = array("q")
         self.ends: array[int] = array("q")
@@ -49,7 +58,6 @@ class Finder(QObject):
         self._left = 0  # hits that are still to be replaced
         self._has_step = False
         self._slices = QTimer(self)
-        self._slices.setInterval(0)
         self._slices.timeout.connect(self._run_slice)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -121,6 +129,15 @@ class Finder(QObject):
         if self._pattern is None:
             self.changed.emit()
             return
+        self.problem = ""
+        self._slices.start(LOOK_MS)
+        self._run_slice()
+
+    def _begin(self) -> None:
+        """Begin to look; a search that was given up may need some time to end, and only one is to work at once."""
+        if self._pattern is None or (self._given_up is not None and self._given_up.is_running):
+            return
+        self._given_up = None
         # Paragraph separators become line feeds; nothing else is another than in the document.
         if self._revision != self._document.revision():
             self._revision = self._document.revision()
@@ -130,36 +147,49 @@ class Finder(QObject):
         if self._range is not None:
             begin = self._places.from_qt(self._range.selectionStart())
             end = self._places.from_qt(self._range.selectionEnd())
-        self._found = find_hits(self._pattern, self._text, begin, end)
-        self._slices.start()
-        self._run_slice()
+        self._search = HitSearch(self._pattern, self._text, begin, end)
 
     def _run_slice(self) -> None:
+        if self._search is None:
+            self._begin()
         deadline = time.monotonic() + SLICE_SECONDS
         if self.is_replacing:
             self._replace_some(deadline)
             return
-        for begin, end in self._found:
+        if self._search is None:
+            return
+        is_over = not self._search.is_running  # asked before the hits are taken, so that these are all
+        self._found += self._search.take()
+        has_more = bool(self._found)
+        while self._found and time.monotonic() < deadline:
+            begin, end = self._found.popleft()
             self.begins.append(self._places.to_qt(begin))
             self.ends.append(self._places.to_qt(end))
-            if len(self.begins) >= MAX_HITS:
-                break
-            if time.monotonic() > deadline:
-                self.changed.emit()
-                return
-        self._slices.stop()
-        self.changed.emit()
+        if is_over and not self._found:
+            self._slices.stop()
+            problem = self._search.problem
+            self.problem = problem.title if problem is not None else ""
+            self.changed.emit()
+        elif has_more:
+            self.changed.emit()
 
     def _clear(self, *, silent: bool = False) -> None:
         self.begins, self.ends = array("q"), array("q")
-        self._found = iter(())
+        self._found.clear()
+        if self._search is not None:
+            self._search.cancel()
+            self._given_up, self._search = self._search, None
         if not silent:
             self.changed.emit()
 
     # --- replacing --------------------------------------------------------------------------------------------
 
     def replace(self, index: int, replacement: str) -> None:
-        """Replace one hit, as one step to undo."""
+        """Replace one hit, as one step to undo.
+
+        Raises:
+            AppError: The replacement names a group that the pattern does not have.
+        """
         cursor = QTextCursor(self._document)
         cursor.setPosition(self.begins[index])
         cursor.setPosition(self.ends[index], _KEEP)
@@ -178,7 +208,7 @@ class Finder(QObject):
         self._replacement = replacement
         self._left = len(self.begins)
         self._has_step = False
-        self._slices.start()
+        self._slices.start(0)
 
     def _replace_some(self, deadline: float) -> None:
         """Go from the last hit to the first, so that the places of those left stay right."""
@@ -188,18 +218,24 @@ class Finder(QObject):
         else:
             cursor.beginEditBlock()
         self._has_step = True
+        is_given_up = False
         while self._left and time.monotonic() < deadline:
             index = self._left - 1
             cursor.setPosition(self.begins[index])
             cursor.setPosition(self.ends[index], _KEEP)
-            cursor.insertText(self._words_for(index, self._replacement))
+            try:
+                words = self._words_for(index, self._replacement)
+            except TooLongError:
+                is_given_up = True
+                break
+            cursor.insertText(words)
             self._left -= 1
         # Ending the step tells of the edit; all hits before the last must still count as being replaced.
         left, self._left = self._left, max(1, self._left)
         cursor.endEditBlock()
-        self._left = left
-        if not left:
-            count = len(self.begins)
+        self._left = 0 if is_given_up else left
+        if not self._left:
+            count = len(self.begins) - left
             self._slices.stop()
             self._start()
             self.replaced.emit(count)
