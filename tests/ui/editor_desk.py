@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ import msgspec
 from PySide6.QtWidgets import QMainWindow
 
 from app.errors import AppError
-from app.files.editing import Indent
-from app.files.port import KeptText
-from app.files.text_file import FileChangedOutsideError, FileStamp, NotTextError, TextFile, TextFormat
+from app.files.recovery import LeftOver, Recovery, RecoveryRecord
+from app.files.text_file import TextFile, TextFormat, has_changed, read_text_file, save_text_file
 from app.settings import SettingsFile
 from ui.control.editor_control import EditorControl
 from ui.control.editor_questions import Answer
@@ -23,15 +21,14 @@ from ui.theme import Theme
 
 
 class DirectFiles:
-    """Reads and writes files in this process; ``is_held`` makes answers wait for ``release``.
+    """Reads and writes files in this process; ``is_held`` makes answers wait for ``release``."""
 
-    It knows what the tests need: UTF-8 and what else Python can decode, line feeds and CRLF.
-    """
-
-    def __init__(self, kept: dict[str, KeptText] | None = None) -> None:
-        self.kept_texts: dict[str, KeptText] = {} if kept is None else kept
+    def __init__(self, folder: Path) -> None:
+        self.recovery = Recovery(folder)
         self.is_held = False
+        self.can_write = True
         self.save_error: AppError | None = None
+        self.keep_error: AppError | None = None
         self._waiting: list[Callable[[], object]] = []
 
     def release(self) -> None:
@@ -41,6 +38,11 @@ class DirectFiles:
         for answer in waiting:
             answer()
 
+    @property
+    def kept_texts(self) -> list[str]:
+        """What would be left after a crash."""
+        return [record.text for record in self.recovery._last.values()]
+
     def _answer(self, answer: Callable[[], object]) -> None:
         if self.is_held:
             self._waiting.append(answer)
@@ -48,7 +50,9 @@ class DirectFiles:
             answer()
 
     def read(self, path: str, encoding: str, on_done: Callable[[TextFile | AppError], None]) -> None:
-        answer = _read(path, encoding)
+        answer = _tried(lambda: read_text_file(path, encoding))
+        if isinstance(answer, TextFile) and not self.can_write:
+            answer = msgspec.structs.replace(answer, can_write=False)
         self._answer(lambda: on_done(answer))
 
     def save(
@@ -61,68 +65,32 @@ class DirectFiles:
         new_format: TextFormat | None = None,
         force: bool = False,
     ) -> None:
-        answer = self.save_error or _save(file, text, path or file.path, new_format or file.format, force)
+        error = self.save_error
+        answer = error or _tried(lambda: save_text_file(file, text, path=path, new_format=new_format, force=force))
         self._answer(lambda: on_done(answer))
 
-    def has_changed(self, files: Sequence[TextFile], on_done: Callable[[Sequence[str]], None]) -> None:
-        changed = [file.path for file in files if _digest(Path(file.path)) != file.stamp.digest]
+    def find_changed(self, files: Sequence[TextFile], on_done: Callable[[tuple[str, ...] | AppError], None]) -> None:
+        changed = tuple(file.path for file in files if has_changed(file))
         self._answer(lambda: on_done(changed))
 
-    def keep(self, kept: KeptText) -> None:
-        self.kept_texts[kept.key] = kept
+    def keep(self, key: str, record: RecoveryRecord, on_done: Callable[[AppError | None], None]) -> None:
+        if self.keep_error is None:
+            self.recovery.keep(key, record)
+        on_done(self.keep_error)
 
     def forget(self, key: str) -> None:
-        self.kept_texts.pop(key, None)
+        self.recovery.forget(key)
 
-    def kept(self, on_done: Callable[[Sequence[KeptText]], None]) -> None:
-        self._answer(lambda: on_done(tuple(self.kept_texts.values())))
-
-
-def _digest(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes()).hexdigest() if path.exists() else ""
+    def find_left(self, on_done: Callable[[LeftOver | AppError], None]) -> None:
+        left = self.recovery.left()
+        self._answer(lambda: on_done(left))
 
 
-def _read(path: str, encoding: str) -> TextFile | AppError:
+def _tried(act: Callable[[], TextFile]) -> TextFile | AppError:
     try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        return AppError("The file could not be read", f"{path}: {error.strerror}.")
-    if b"\0" in raw:
-        return NotTextError("This file is not text", "It contains zero bytes.", "Open it with another program.")
-    has_bom = raw.startswith(b"\xef\xbb\xbf")
-    codec = encoding or "utf-8"
-    try:
-        text = raw.removeprefix(b"\xef\xbb\xbf").decode(codec)
-    except UnicodeDecodeError:
-        return AppError("The file could not be read", f"It is not written in {codec}.")
-    crlf = text.count("\r\n")
-    bare = text.count("\n") - crlf
-    form = TextFormat(
-        encoding=codec, has_bom=has_bom, line_ending="\r\n" if crlf > bare else "\n", is_mixed=bool(crlf and bare)
-    )
-    stat = Path(path).stat()
-    stamp = FileStamp(size=len(raw), mtime_ns=stat.st_mtime_ns, inode=stat.st_ino, digest=_digest(Path(path)))
-    return TextFile(
-        path=path,
-        text=text.replace("\r\n", "\n"),
-        format=form,
-        indent=Indent("\n\t" in text, 4),
-        stamp=stamp,
-        can_write=bool(stat.st_mode & 0o200),
-    )
-
-
-def _save(file: TextFile, text: str, path: str, form: TextFormat, force: bool) -> TextFile | AppError:
-    where = Path(path)
-    if not force and _digest(where) != file.stamp.digest:
-        return FileChangedOutsideError("The file changed outside", "Somebody else wrote it since it was read")
-    try:
-        raw = text.replace("\n", form.line_ending).encode(form.encoding)
-    except UnicodeEncodeError as error:
-        return AppError("It cannot be written", f"{form.encoding} has no {error.object[error.start]}")
-    where.write_bytes((b"\xef\xbb\xbf" if form.has_bom else b"") + raw)
-    read = _read(path, form.encoding)
-    return msgspec.structs.replace(read, format=form) if isinstance(read, TextFile) else read
+        return act()
+    except AppError as error:
+        return error
 
 
 class Answers:
@@ -164,9 +132,10 @@ class Differ:
 class Desk:
     """All of it in a window that is on show."""
 
-    def __init__(self, theme: Theme, folder: Path, settings: Path, kept: dict[str, KeptText] | None = None) -> None:
+    def __init__(self, theme: Theme, folder: Path, settings: Path) -> None:
         self.folder = folder
-        self.files = DirectFiles(kept)
+        self.is_ended = False
+        self.files = DirectFiles(settings.parent / "unsaved")
         self.answers = Answers()
         self.differ = Differ()
         self.settings = SettingsFile(settings)
@@ -206,8 +175,12 @@ class Desk:
         return [page.title for page in self.tabs.pages]
 
     def end(self) -> None:
-        """Close the window, as at the end of the program."""
+        """Close the window, as at the end of the program; safe to call twice."""
+        if self.is_ended:
+            return
+        self.is_ended = True
         self.control.stop()
+        self.files.recovery.close()
         self.window.close()
         self.control.deleteLater()
         self.window.deleteLater()

@@ -16,10 +16,10 @@ def start(theme, tmp_path, qtbot):
     """Return a function that starts the editor, in the same folder each time."""
     folder = tmp_path / "project"
     folder.mkdir()
-    kept, open_desks = {}, []
+    open_desks = []
 
     def make() -> Desk:
-        desk = Desk(theme, folder, tmp_path / "settings.json", kept)
+        desk = Desk(theme, folder, tmp_path / "settings.json")
         open_desks.append(desk)
         desk.control.restore()
         return desk
@@ -35,6 +35,7 @@ def crash(desk) -> None:
     desk.control._session._keep()
     desk.control.stop = lambda: (desk.control.outside.stop(), desk.control.recovery._timer.stop())
     desk.control._session._timer.stop()
+    desk.files.recovery._lock.release()
 
 
 def test_files_come_back_with_sides_cursor_and_view(start, qtbot):
@@ -112,10 +113,10 @@ def test_what_is_typed_is_kept_soon_and_forgotten_once_it_is_saved(start, qtbot)
     desk = start()
     page = desk.open("a.py", "one\n")
     QTest.keyClicks(page.editor, "x")
-    qtbot.waitUntil(lambda: [one.text for one in desk.files.kept_texts.values()] == ["xone\n"], timeout=4000)
+    qtbot.waitUntil(lambda: desk.files.kept_texts == ["xone\n"], timeout=4000)
     desk.control.saves.save(page)
     desk.control.recovery.keep_now()
-    assert desk.files.kept_texts == {}
+    assert desk.files.kept_texts == []
 
 
 def test_what_is_undone_or_thrown_away_is_not_kept(start):
@@ -125,12 +126,12 @@ def test_what_is_undone_or_thrown_away_is_not_kept(start):
     desk.control.recovery.keep_now()
     page.editor.undo()
     desk.control.recovery.keep_now()
-    assert desk.files.kept_texts == {}
+    assert desk.files.kept_texts == []
     QTest.keyClicks(page.editor, "y")
     desk.control.recovery.keep_now()
     desk.answers.save = "discard"
     desk.control.close_current()
-    assert desk.files.kept_texts == {}
+    assert desk.files.kept_texts == []
 
 
 def test_a_file_that_changed_while_the_window_was_closed_is_asked_about(start):

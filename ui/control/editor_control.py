@@ -41,6 +41,7 @@ class EditorControl(QObject):
         selection_asked(): The person wants to ask about what is selected in ``current_editor``.
         reveal_requested(str): A path is to be shown in the file tree.
         find_requested(): A file is to be gone to by its name.
+        failed(AppError): Something is to be said that belongs to no tab.
         shown_asked(): The editor is to be brought into view, for something was opened in it.
     """
 
@@ -52,6 +53,7 @@ class EditorControl(QObject):
     selection_asked = Signal()
     reveal_requested = Signal(str)
     find_requested = Signal()
+    failed = Signal(object)
     shown_asked = Signal()
 
     def __init__(
@@ -98,6 +100,8 @@ class EditorControl(QObject):
         self.reads.save_as_asked.connect(self.saves.save_as)
         self.reads.arrived.connect(self._on_arrived)
         self.saves.saved.connect(self._on_saved)
+        self.recovery.failed.connect(self.failed)
+        self._session.failed.connect(self.failed)
         self.saves.compare_asked.connect(self.outside.compare)
         self.saves.reload_asked.connect(self.outside.reload)
 
@@ -320,7 +324,7 @@ class EditorControl(QObject):
 
     def stop(self) -> None:
         """Keep what is open and what is not saved; safe to call twice."""
-        self.recovery.stop()
+        self.recovery.keep_now()
         self.outside.stop()
         self._session.stop()
 

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QPushButton
 
 from app.errors import AppError
 from app.files.changed_lines import changed_lines
+from app.files.errors import NotTextError
 from app.files.inner_text import can_hold
 from app.files.port import FilesPort
 from app.files.suspects import turns_text
-from app.files.text_file import LineEnding, NotTextError, TextFile
+from app.files.text_file import LineEnding, TextFile
 from app.tools.visible import hidden_characters
 from ui.editor.banner import BannerVerb, Level
 from ui.editor.editor_page import EditorPage

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.files.port import FilesPort, KeptText
+from app.errors import AppError
+from app.files.port import FilesPort
+from app.files.recovery import RecoveryRecord
 from app.files.text_file import TextFile
 from ui.control.editor_reads import EditorReads
 from ui.control.outside_changes import OutsideChanges
@@ -19,7 +22,13 @@ KEEP_MS = 1500
 
 
 class EditorRecovery(QObject):
-    """Keeps and restores texts of pages."""
+    """Keeps and restores texts of pages.
+
+    Signals:
+        failed(AppError): A text could not be kept; said once, until one can be again.
+    """
+
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -36,6 +45,7 @@ class EditorRecovery(QObject):
         self._pages = pages
         self._kept: set[str] = set()
         self._changed: set[str] = set()
+        self._is_failing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(KEEP_MS)
@@ -62,35 +72,31 @@ class EditorRecovery(QObject):
             self._kept.discard(page.key)
             self._files.forget(page.key)
 
-    def stop(self) -> None:
-        """Keep everything that is not saved, for the next start."""
-        self.keep_now()
-
     def _keep(self, page: EditorPage) -> None:
         if not page.is_dirty:
             self.forget(page)
             return
         self._kept.add(page.key)
-        self._files.keep(
-            KeptText(
-                key=page.key,
-                path=page.path,
-                name=page.name,
-                text=page.editor.text(),
-                format=page.form,
-                indent=page.indent,
-                stamp=page.file.stamp if page.file else None,
-                language=page.alias,
-            )
+        record = RecoveryRecord(
+            path=page.path,
+            name=page.name,
+            text=page.editor.text(),
+            saved_at=time.time(),
+            format=page.form,
+            stamp=page.file.stamp if page.file else None,
         )
+        self._files.keep(page.key, record, self._on_kept)
+
+    def _on_kept(self, error: AppError | None) -> None:
+        if error is not None and not self._is_failing:
+            self.failed.emit(error)
+        self._is_failing = error is not None
 
     # --- coming back ----------------------------------------------------------------------------------------
 
-    def restore(self, page: EditorPage, kept: KeptText, *, after_crash: bool, then: Callable[[], None]) -> None:
+    def restore(self, page: EditorPage, kept: RecoveryRecord, *, after_crash: bool, then: Callable[[], None]) -> None:
         """Show a page as it was, over what its file is now: Undo brings that back."""
-        self._kept.add(page.key)
         page.is_asleep = False
-        page.alias = kept.language
 
         def show(disk: TextFile | None) -> None:
             if disk is None:
@@ -98,10 +104,11 @@ class EditorRecovery(QObject):
                 page.show_text("")
             else:
                 self._reads.show(page, disk)
-            page.set_indent(kept.indent)
             page.editor.replace_text(kept.text)
             page.set_form(kept.format)
             page.set_modified(disk is None or disk.text != kept.text)
+            self._keep(page)  # under the page's own key
+            self._files.forget(kept.key)
             if disk is not None and kept.stamp is not None and disk.stamp.digest != kept.stamp.digest:
                 page.file = msgspec.structs.replace(disk, stamp=kept.stamp)
                 self._outside.look(page)

@@ -9,8 +9,9 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.errors import AppError
+from app.files.errors import CannotEncodeError, FileChangedOutsideError
 from app.files.port import FilesPort
-from app.files.text_file import FileChangedOutsideError, FileStamp, TextFile, TextFormat
+from app.files.text_file import FileStamp, TextFile, TextFormat
 from ui.control.editor_questions import EditorQuestions
 from ui.editor.banner import BannerVerb
 from ui.editor.editor_page import EditorPage
@@ -123,7 +124,7 @@ class EditorSaves(QObject):
             BannerVerb("Try again", "retry", lambda: self.save(page)),
             BannerVerb("Save as\u2026", "save_as", lambda: self.save_as(page)),
         ]
-        if not page.form.encoding.startswith("utf"):
+        if isinstance(error, CannotEncodeError):
             utf8 = msgspec.structs.replace(page.form, encoding="utf-8", has_bom=False)
             verbs.append(BannerVerb("Save as UTF-8", "utf8", lambda: self._write(page, _ignore, form=utf8)))
         page.banners.tell("failed", "error", words, verbs)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.errors import AppError
-from app.files.port import FilesPort, KeptText
+from app.files.port import FilesPort
+from app.files.recovery import LeftOver, RecoveryRecord
 from app.settings import SettingsFile
 from ui.control.editor_options import EditorOptions
 from ui.control.editor_places import Place, read_places, take_places
@@ -24,9 +26,14 @@ PLACES_MS = 1000
 class EditorSession(QObject):
     """Keeps places in the settings.
 
+    Signals:
+        failed(AppError): Something that was open could not be brought back.
+
     Attributes:
         asleep: Where pages that are not read yet were left, by key.
     """
+
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -69,7 +76,7 @@ class EditorSession(QObject):
 
     def restore(self) -> None:
         """Open what was open."""
-        self._files.kept(self._restore)
+        self._files.find_left(self._restore)
 
     def _keep(self, *, is_closed: bool = False) -> None:
         if not self._is_restored:
@@ -79,22 +86,30 @@ class EditorSession(QObject):
             with contextlib.suppress(AppError):  # places that are not kept are no reason to stop anybody
                 self._settings.change(open_files=places)
 
-    def _restore(self, kept: Sequence[KeptText]) -> None:
+    def _restore(self, left: LeftOver | AppError) -> None:
+        if isinstance(left, AppError):
+            self.failed.emit(left)
+            left = LeftOver()
+        for note in left.notes:
+            self.failed.emit(AppError("Not everything that was typed came back", note))
         places = read_places(self._settings.settings.open_files)
-        texts = {one.key: one for one in kept}
         self._options.set_zoom(places.zoom)
-        known = {place.key for place in places.pages}
-        lost = [Place(key=one.key, path=one.path, name=one.name) for one in kept if one.key not in known]
+        texts: dict[tuple[str, str], RecoveryRecord] = {}
+        for record in reversed(left.records):  # the newest of a file wins; the others stay for another start
+            texts[record.path, "" if record.path else record.name] = record
         is_open = {page.path for page in self._tabs.pages if page.path}
-        for place in (*places.pages, *lost):
-            text = texts.get(place.key)
+        for place in places.pages:
+            text = texts.pop((place.path, "" if place.path else place.name), None)
             if place.path not in is_open and (place.path or text is not None):
                 self._open(place, text, after_crash=not places.is_closed)
+        for record in texts.values():
+            if record.path not in is_open:
+                self._open(Place(key=uuid.uuid4().hex, path=record.path, name=record.name), record, after_crash=True)
         self._is_restored = True
         self._show(places.fronts, places.current, list(places.sizes))
         self._keep()  # from now on it counts as a sudden end, until the window is closed
 
-    def _open(self, place: Place, text: KeptText | None, *, after_crash: bool) -> None:
+    def _open(self, place: Place, text: RecoveryRecord | None, *, after_crash: bool) -> None:
         page = self._add(place.key, place.path, place.name, place.side)
         page.is_asleep = True
         page.alias = place.language

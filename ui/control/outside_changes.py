@@ -79,9 +79,11 @@ class OutsideChanges(QObject):
                 self.look(page)  # it is back, perhaps just as it was
         files = [page.file for page in self._pages() if page.file is not None and page.path and not page.is_saving]
         if files:
-            self._files.has_changed(files, self._on_changed)
+            self._files.find_changed(files, self._on_changed)
 
-    def _on_changed(self, paths: Sequence[str]) -> None:
+    def _on_changed(self, paths: tuple[str, ...] | AppError) -> None:
+        if isinstance(paths, AppError):
+            return  # it is looked at again soon
         for page in self._pages():
             if page.path in paths and not page.is_saving:
                 self.look(page)

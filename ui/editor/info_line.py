@@ -12,9 +12,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy
 
 from app.files.editing import Indent
+from app.files.encodings import ENCODINGS, encoding_label
 from app.files.text_file import TextFormat
 from ui.editor.choice_popup import ChoicePopup
-from ui.editor.encodings import ENCODINGS, ENDING_WORDS, Encoding, encoding_words, ending_words
+from ui.editor.encodings import ENDING_WORDS, Encoding, encoding_words, ending_words, offered_encodings
 from ui.theme import Theme
 from ui.widgets.labels import make_button, make_label
 
@@ -163,17 +164,18 @@ class InfoLine(QFrame):
         menu = self._menu("info_encoding_menu", "Encoding")
         if self._info.has_file:
             reopen = menu.addMenu("Reopen with")
-            for one in ENCODINGS:
-                if not one.has_bom:  # a mark is found, whatever was chosen
-                    self._add(reopen, one.words, self._is_now(one), partial(self.reopen_chosen.emit, one.codec))
+            for codec in ENCODINGS:  # a byte order mark is found, whatever was chosen
+                is_on = codec == self._info.form.encoding
+                self._add(reopen, encoding_label(codec), is_on, partial(self.reopen_chosen.emit, codec))
         save = menu.addMenu("Save with")
-        for one in ENCODINGS:
-            self._add(save, one.words, self._is_now(one), partial(self.encoding_chosen.emit, one.codec, one.has_bom))
+        for one in offered_encodings():
+            chosen = partial(self.encoding_chosen.emit, one.codec, one.has_bom)
+            self._add(save, one.words, self._is_now(one), chosen)
         self._open(menu, self._encoding)
 
     def _is_now(self, one: Encoding) -> bool:
         form = self._info.form
-        return encoding_words(TextFormat(encoding=one.codec, has_bom=one.has_bom)) == encoding_words(form)
+        return (one.codec, one.has_bom) == (form.encoding, form.has_bom)
 
     def _add(self, menu: QMenu, words: str, is_on: bool, act: Callable[[], object]) -> None:
         action = menu.addAction(words)
