@@ -175,3 +175,21 @@ def test_an_answer_about_a_tab_that_was_closed_since_is_dropped(desk):
     desk.control.close_current()
     desk.files.release()
     assert desk.titles == []
+
+
+def test_a_banner_that_was_dismissed_comes_back_only_with_another_change(desk):
+    page = change_both(desk)
+    click(desk, "banner_outside_close")
+    desk.control.outside.check()
+    assert not page.banners.kinds
+    desk.write("a.py", "one more\n")
+    desk.control.outside.check()
+    assert page.banners.kinds == ("outside",)
+
+
+def test_a_file_that_is_closed_before_it_is_read_stays_closed(desk):
+    desk.files.is_held = True
+    desk.control.open_file(desk.write("a.py", "one\n"))
+    desk.control.close_current()
+    desk.files.release()
+    assert desk.titles == []

@@ -309,6 +309,7 @@ class EditorControl(QObject):
         if page.path:
             left = Place(key=page.key, path=page.path, line=page.info.line, column=page.info.column)
             self._closed = [*self._closed, place or left][-MAX_CLOSED:]
+        page.is_closed = True
         page.scan.stop()
         self.recovery.forget(page)
         self.tabs.remove(page)

@@ -48,6 +48,8 @@ class EditorReads(QObject):
         page.is_asleep = False
 
         def hear(answer: TextFile | AppError) -> None:
+            if page.is_closed:
+                return
             if isinstance(answer, TextFile) and can_hold(answer.text):
                 self.show(page, answer)
                 then(None)

@@ -99,6 +99,8 @@ class EditorRecovery(QObject):
         page.is_asleep = False
 
         def show(disk: TextFile | None) -> None:
+            if page.is_closed:
+                return
             if disk is None:
                 page.is_gone = bool(page.path)
                 page.show_text("")

@@ -74,6 +74,8 @@ class EditorSaves(QObject):
 
         def hear(answer: TextFile | AppError) -> None:
             page.is_saving = False
+            if page.is_closed:
+                return
             if isinstance(answer, AppError):
                 self._waiting.pop(page.key, None)
                 self._tell(page, answer)

@@ -40,8 +40,8 @@ class OutsideChanges(QObject):
         self._differ = differ
         self._pages = pages
         self._resave = resave
-        #: Page's key -> digest of the version on disk that its banner is about.
-        self._told: dict[str, str] = {}
+        #: Page's key -> digests of the version it is based on, and of the one on disk that it was told of.
+        self._told: dict[str, tuple[str, str]] = {}
         self._watcher = QFileSystemWatcher(self)
         self._settle_timer = QTimer(self)
         self._settle_timer.setSingleShot(True)
@@ -93,7 +93,7 @@ class OutsideChanges(QObject):
         known = page.file
 
         def hear(answer: TextFile | AppError) -> None:
-            if page not in self._pages() or page.is_saving or page.file is not known:
+            if page.is_closed or page.is_saving or page.file is not known:
                 return  # closed, or saved or read since it was asked
             if isinstance(answer, AppError):
                 self._on_unreadable(page, answer)
@@ -126,9 +126,11 @@ class OutsideChanges(QObject):
     def _tell(self, page: EditorPage, disk: TextFile, *, by_tool: bool) -> None:
         page.is_gone = False
         page.banners.clear("deleted")
-        if self._told.get(page.key) == disk.stamp.digest and page.banners.words_of("outside"):
-            return
-        self._told[page.key] = disk.stamp.digest
+        versions = (page.file.stamp.digest if page.file else "", disk.stamp.digest)
+        if self._told.get(page.key) == versions:
+            return  # said, and perhaps dismissed
+        self._told[page.key] = versions
+        page.banners.clear("failed")
         who = "A tool changed this file" if by_tool else "This file changed outside"
         verbs = [
             BannerVerb("Compare", "compare", lambda: self.compare(page)),
@@ -171,7 +173,7 @@ class OutsideChanges(QObject):
 
     def _with_disk(self, page: EditorPage, act: Callable[[TextFile], object]) -> None:
         def hear(answer: TextFile | AppError) -> None:
-            if page not in self._pages():
+            if page.is_closed:
                 return
             if isinstance(answer, TextFile):
                 act(answer)

@@ -36,6 +36,7 @@ class EditorPage(QWidget):
         is_asleep: Its file is not read before it is on show for the first time.
         is_saving: A save is under way.
         is_gone: Its file was deleted since it was read.
+        is_closed: It is not open any more; answers that come late are for nobody.
     """
 
     face_changed = Signal()
@@ -53,6 +54,7 @@ class EditorPage(QWidget):
         self.is_asleep = False
         self.is_saving = False
         self.is_gone = False
+        self.is_closed = False
         self._form = TextFormat()
         self._indent = Indent()
         self.editor = CodeEditor(theme)
