@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from tests.ui.editor_desk import Desk
+from ui.widgets.icon_button import IconButton
 
 LINES = "".join(f"line {number}\n" for number in range(1, 301))
 
@@ -179,7 +180,7 @@ def test_an_answer_about_a_tab_that_was_closed_since_is_dropped(desk):
 
 def test_a_banner_that_was_dismissed_comes_back_only_with_another_change(desk):
     page = change_both(desk)
-    click(desk, "banner_outside_close")
+    page.banners.findChild(IconButton, "banner_outside_close").click()
     desk.control.outside.check()
     assert not page.banners.kinds
     desk.write("a.py", "one more\n")
