@@ -32,6 +32,7 @@ __all__ = [
     "TextFile",
     "TextFormat",
     "has_changed",
+    "is_unchanged",
     "new_text_file",
     "read_text_file",
     "save_text_file",
@@ -194,11 +195,16 @@ def new_text_file(path: str, text: str = "", text_format: TextFormat | None = No
 
 def has_changed(file: TextFile) -> bool:
     """Whether a file on disk is another than the one read or written; it is read only if it looks so."""
+    return not is_unchanged(file.path, file.stamp)
+
+
+def is_unchanged(path: str, stamp: FileStamp) -> bool:
+    """Whether the file on disk is the one with that stamp."""
     try:
-        _check_unchanged(file.path, file.stamp)
+        _check_unchanged(path, stamp)
     except (AppError, OSError):
-        return True
-    return False
+        return False
+    return True
 
 
 def _check_unchanged(path: str, stamp: FileStamp) -> None:

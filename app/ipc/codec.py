@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 HEADER_BYTES = 4
-#: A frame above this is damage, not data: the largest honest one is a 262,144-token prompt (about 2 MB).
+#: A frame above this is damage, not data: the largest honest one is a text of 50 MB, as UTF-8 of up to 150 MB.
 MAX_FRAME_BYTES = 256 * 1024 * 1024
 
 T = TypeVar("T")
@@ -56,9 +56,10 @@ class FrameDecoder(Generic[T]):
             end = HEADER_BYTES + length
             if len(self._buffer) < end:
                 return
-            body = bytes(self._buffer[HEADER_BYTES:end])
-            del self._buffer[:end]
             try:
-                yield self._decoder.decode(body)
+                with memoryview(self._buffer) as view, view[HEADER_BYTES:end] as body:
+                    message = self._decoder.decode(body)  # a frame may hold a file of 50 MB, so it is not copied
             except msgspec.MsgspecError as error:
                 raise FrameError(f"a frame of {length:,} bytes is not a known message: {error}") from error
+            del self._buffer[:end]
+            yield message
