@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtWidgets import QMainWindow
 
 from app.errors import AppError
+from app.files.port import FilesPort
 from app.files.recovery import LeftOver, Recovery, RecoveryRecord
 from app.files.text_file import TextFile, TextFormat, has_changed, read_text_file, save_text_file
 from app.settings import SettingsFile
@@ -132,17 +133,17 @@ class Differ:
 class Desk:
     """All of it in a window that is on show."""
 
-    def __init__(self, theme: Theme, folder: Path, settings: Path) -> None:
+    def __init__(self, theme: Theme, folder: Path, settings: Path, service: FilesPort | None = None) -> None:
         self.folder = folder
         self.is_ended = False
-        self.files = DirectFiles(settings.parent / "unsaved")
+        self.files = DirectFiles(settings.parent / "unsaved-here")
         self.answers = Answers()
         self.differ = Differ()
         self.settings = SettingsFile(settings)
         self.tabs = EditorTabs(theme, lambda: str(folder))
         questions: Any = self.answers
         self.control = EditorControl(
-            theme, self.tabs, self.files, self.settings, self.differ, questions, lambda: str(folder)
+            theme, self.tabs, service or self.files, self.settings, self.differ, questions, lambda: str(folder)
         )
         self.window = QMainWindow()
         self.window.setCentralWidget(self.tabs)
