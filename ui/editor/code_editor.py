@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pygments.lexer import Lexer
 from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -17,7 +18,7 @@ from app.files.brackets import CLOSERS, PAIRS, find_partner
 from app.files.comments import find_comment_marks
 from app.files.editing import Indent
 from app.files.inner_text import from_inner, inner_text_of, to_inner, utf16_shadow
-from ui.chat.highlight import find_lexer_for_path, utf16_length
+from ui.chat.highlight import find_lexer, find_lexer_for_path, utf16_length
 from ui.editor.edit_keys import EditKeys
 from ui.editor.edit_menu import make_menu
 from ui.editor.editor_view import KEEP, MAX_WRAPPED_CHARACTERS, EditorView
@@ -57,7 +58,7 @@ class CodeEditor(EditorView):
         self._is_own_change = False
         self._was_read_only = False
         self._pending: str | None = None
-        self._path = ""
+        self._path = self._alias = self._language_name = ""
         self._goal: tuple[int, int] | None = None
         self._block_count = 1
         self.setObjectName("code_editor")
@@ -134,14 +135,20 @@ class CodeEditor(EditorView):
         self._goal = (line, column) if self.is_loading and line > self.blockCount() else None
         super().go_to(line, column)
 
-    def set_language(self, path: str) -> None:
-        """Colour the text, and write comments, as in files with this name."""
-        self._path = path
-        lexer = find_lexer_for_path(path)
+    def set_language(self, path: str, alias: str = "") -> None:
+        """Colour the text, and write comments, as in files with this name, or in Pygments' language ``alias``."""
+        self._path, self._alias = path, alias
+        lexer = self._find_lexer()
         names = () if lexer is None else (lexer.name, *lexer.aliases)
+        self._language_name = "" if lexer is None else lexer.name
         self.commands.comment_marks = find_comment_marks(names)
         self.commands.is_python = "python" in names or "py" in names
         self._start_colours(to_inner(self.text()))
+
+    @property
+    def language_name(self) -> str:
+        """What the language is called; empty for plain text."""
+        return self._language_name
 
     def set_indent(self, uses_tabs: bool, width: int) -> None:
         """Indent so from now on."""
@@ -250,8 +257,11 @@ class CodeEditor(EditorView):
 
     # --- what happens -----------------------------------------------------------------------------------------
 
+    def _find_lexer(self) -> Lexer | None:
+        return find_lexer(self._alias) if self._alias else find_lexer_for_path(self._path)
+
     def _start_colours(self, inner: str) -> None:
-        self._highlighter.start(find_lexer_for_path(self._path), utf16_shadow(inner))
+        self._highlighter.start(self._find_lexer(), utf16_shadow(inner))
         self._view_timer.start()
 
     def _on_loaded(self) -> None:

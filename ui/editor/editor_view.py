@@ -37,10 +37,14 @@ class EditorView(QPlainTextEdit):
 
     Signals:
         zoom_changed(steps): The size of the text was changed, in pixels from the theme's.
+        wrap_changed(wraps): Long lines are to be wrapped now, or not.
+        blanks_changed(shows): Spaces and tabs are shown now, or not.
         view_changed(): Other lines may be in view.
     """
 
     zoom_changed = Signal(int)
+    wrap_changed = Signal(bool)
+    blanks_changed = Signal(bool)
     view_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -76,6 +80,10 @@ class EditorView(QPlainTextEdit):
         self._gutter.marks.set(kind, (line - 1 for line in lines))
         self._gutter.update()
 
+    def marked_lines(self, kind: Mark) -> frozenset[int]:
+        """Return the lines, from 1, that have this mark now."""
+        return frozenset(line + 1 for line in self._gutter.marks.lines(kind))
+
     def go_to(self, line: int, column: int = 1) -> None:
         """Put the cursor into a line and column, both from 1, and show it in the middle."""
         block = self.document().findBlockByNumber(max(0, min(line, self.blockCount()) - 1))
@@ -91,8 +99,10 @@ class EditorView(QPlainTextEdit):
 
     def set_wrap(self, wraps: bool) -> None:
         """Wrap long lines, if none is so long that Qt could not."""
-        self._wants_wrap = wraps
-        self.fit_wrap(inner_text_of(self.document().toRawText()))
+        if wraps != self._wants_wrap:
+            self._wants_wrap = wraps
+            self.fit_wrap(inner_text_of(self.document().toRawText()))
+            self.wrap_changed.emit(wraps)
 
     def fit_wrap(self, text: str) -> None:
         """Wrap ``text`` or not, as is wanted and can be."""
@@ -108,8 +118,10 @@ class EditorView(QPlainTextEdit):
 
     def set_shows_blanks(self, shows: bool) -> None:
         """Show spaces as dots and tabs as arrows, or not."""
-        self._surface.shows_blanks = shows
-        self.viewport().update()
+        if shows != self._surface.shows_blanks:
+            self._surface.shows_blanks = shows
+            self.viewport().update()
+            self.blanks_changed.emit(shows)
 
     def zoom(self, direction: int) -> None:
         """Make the text larger (1) or smaller (-1), or as the theme has it (0)."""

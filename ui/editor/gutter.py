@@ -51,6 +51,10 @@ class LineMarks:
         """Mark these lines, from 0, and no others."""
         self._lines[mark] = set(lines)
 
+    def lines(self, mark: Mark) -> frozenset[int]:
+        """Return the lines with a mark, from 0."""
+        return frozenset(self._lines[mark])
+
     def of(self, line: int) -> list[Mark]:
         """Return a line's marks."""
         return [mark for mark, lines in self._lines.items() if line in lines]

@@ -93,7 +93,9 @@ class Surface:
             self._paint_blanks(painter, block, text, place)
         for at, _ in hidden_places(text):
             for span in spans_of(block, place, at, at + 1):
-                self._paint_hidden(painter, span)
+                # One that turns the text reaches from one end of what it turns to the other: its own place is meant.
+                is_turn = span.width() > span.height()
+                self._paint_hidden(painter, next(spans_of(block, place, at, at), span) if is_turn else span)
 
     def _paint_blanks(self, painter: QPainter, block: QTextBlock, text: str, place: QRect) -> None:
         color = self._theme.color("border.strong")
