@@ -18,6 +18,8 @@ from typing import Literal
 CONTEXT = 3
 #: Pairs of lines compared by difflib in one diff; past it a stretch counts as replaced.
 _MOST_PAIRS = 60_000
+#: How often every line may be looked at again in ever shorter stretches; past it a stretch counts as replaced.
+_MOST_READINGS = 40
 #: Longer lines are shown as changed whole.
 _MOST_WORD_CHARACTERS = 500
 #: Past so many rows words are not compared any more: nobody reads a rewritten file word by word.
@@ -48,8 +50,8 @@ def diff_rows(before: str, after: str, context: int = CONTEXT) -> list[DiffRow]:
     old, new = _lines(before), _lines(after)
     rows: list[DiffRow] = []
     at_old = at_new = changed = 0
-    for old_start, new_start, size in [*_matches(old, new), (len(old), len(new), 0)]:
-        differing = _changed(
+    for old_start, new_start, size in [*match_lines(old, new), (len(old), len(new), 0)]:
+        differing = changed_rows(
             old[at_old:old_start], new[at_new:new_start], at_old, at_new, by_word=changed < _MOST_WORD_ROWS
         )
         changed += len(differing)
@@ -65,7 +67,7 @@ def diff_rows(before: str, after: str, context: int = CONTEXT) -> list[DiffRow]:
 def count_changes(before: str, after: str) -> tuple[int, int]:
     """Return how many lines were added and removed."""
     old, new = _lines(before), _lines(after)
-    same = sum(size for _, _, size in _matches(old, new))
+    same = sum(size for _, _, size in match_lines(old, new))
     return len(new) - same, len(old) - same
 
 
@@ -73,10 +75,11 @@ def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
+def match_lines(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
     """Return equal stretches as (place in old, place in new, length), in order."""
     pairs: list[tuple[int, int]] = []
     budget = _MOST_PAIRS
+    readings = _MOST_READINGS * (len(old) + len(new))
     stretches = [(0, len(old), 0, len(new))]
     while stretches:
         old_from, old_to, new_from, new_to = stretches.pop()
@@ -88,7 +91,8 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int
             pairs.append((old_to, new_to))
         if old_from == old_to or new_from == new_to:
             continue
-        anchors = _anchors(old, new, (old_from, old_to, new_from, new_to))
+        readings -= old_to - old_from + new_to - new_from
+        anchors = _anchors(old, new, (old_from, old_to, new_from, new_to)) if readings > 0 else []
         if anchors:
             edges = [(old_from, new_from), *((o + 1, n + 1) for o, n in anchors)]
             ends = [*anchors, (old_to, new_to)]
@@ -141,8 +145,13 @@ def _joined(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
     return joined
 
 
-def _changed(old: Sequence[str], new: Sequence[str], at_old: int, at_new: int, *, by_word: bool) -> list[DiffRow]:
-    """Return removed lines, then added ones; words are marked where as many lines came as went."""
+def changed_rows(old: Sequence[str], new: Sequence[str], at_old: int, at_new: int, *, by_word: bool) -> list[DiffRow]:
+    """Return removed lines, then added ones; words are marked where as many lines came as went.
+
+    Args:
+        old, new: The lines without their ends.
+        at_old, at_new: How many lines stand before them.
+    """
     is_paired = by_word and len(old) == len(new) <= 50
     spans = [_word_spans(a, b) for a, b in zip(old, new, strict=True)] if is_paired else []
     removed = [
