@@ -47,13 +47,21 @@ class Hunk:
         return self.after_start + len(self.after)
 
 
+@dataclass(frozen=True)
+class TextDiff:
+    """Two texts as lines, with their ends, and the hunks between them."""
+
+    before: list[str]
+    after: list[str]
+    hunks: tuple[Hunk, ...]
+
+
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text with their ends; joined they are the text again."""
-    if "\r" in text:
-        return _LINES.findall(text)
-    lines = [f"{line}\n" for line in text.split("\n")]
-    last = lines.pop()[:-1]
-    return [*lines, last] if last else lines
+    lines = text.splitlines(keepends=True)
+    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    # Python knows more ends of lines, such as the form feed, than editors do.
+    return lines if len(lines) == ends + (text[-1:] not in {"", "\r", "\n"}) else _LINES.findall(text)
 
 
 def find_places(before: Sequence[str], after: Sequence[str]) -> list[Place]:

@@ -16,6 +16,7 @@ CHILD_MODULES = frozenset(
         "app.engine.llama.dry_run",
         "app.engine.llama.worker",
         "app.engine.prompts.render_child",
+        "app.files.diff_child",
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.sandbox.guard",

@@ -26,6 +26,8 @@ _MOST_WORD_CHARACTERS = 500
 _MOST_WORD_ROWS = 400
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
+#: Stretches of a line: (begin, end).
+Spans = tuple[tuple[int, int], ...]
 Tone = Literal["same", "added", "removed", "gap"]
 
 
@@ -42,7 +44,7 @@ class DiffRow:
     text: str
     before: int = 0
     after: int = 0
-    spans: tuple[tuple[int, int], ...] = ()
+    spans: Spans = ()
 
 
 def diff_rows(before: str, after: str, context: int = CONTEXT) -> list[DiffRow]:
@@ -51,7 +53,7 @@ def diff_rows(before: str, after: str, context: int = CONTEXT) -> list[DiffRow]:
     rows: list[DiffRow] = []
     at_old = at_new = changed = 0
     for old_start, new_start, size in [*match_lines(old, new), (len(old), len(new), 0)]:
-        differing = changed_rows(
+        differing = _changed(
             old[at_old:old_start], new[at_new:new_start], at_old, at_new, by_word=changed < _MOST_WORD_ROWS
         )
         changed += len(differing)
@@ -145,15 +147,10 @@ def _joined(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
     return joined
 
 
-def changed_rows(old: Sequence[str], new: Sequence[str], at_old: int, at_new: int, *, by_word: bool) -> list[DiffRow]:
-    """Return removed lines, then added ones; words are marked where as many lines came as went.
-
-    Args:
-        old, new: The lines without their ends.
-        at_old, at_new: How many lines stand before them.
-    """
+def _changed(old: Sequence[str], new: Sequence[str], at_old: int, at_new: int, *, by_word: bool) -> list[DiffRow]:
+    """Return removed lines, then added ones; words are marked where as many lines came as went."""
     is_paired = by_word and len(old) == len(new) <= 50
-    spans = [_word_spans(a, b) for a, b in zip(old, new, strict=True)] if is_paired else []
+    spans = [word_spans(a, b) for a, b in zip(old, new, strict=True)] if is_paired else []
     removed = [
         DiffRow("removed", line, at_old + place + 1, 0, spans[place][0] if spans else ())
         for place, line in enumerate(old)
@@ -165,10 +162,7 @@ def changed_rows(old: Sequence[str], new: Sequence[str], at_old: int, at_new: in
     return removed + added
 
 
-_Spans = tuple[tuple[int, int], ...]
-
-
-def _word_spans(old: str, new: str) -> tuple[_Spans, _Spans]:
+def word_spans(old: str, new: str) -> tuple[Spans, Spans]:
     """Return the differing stretches of two lines; none where they have little in common."""
     if max(len(old), len(new)) > _MOST_WORD_CHARACTERS:
         return (), ()
