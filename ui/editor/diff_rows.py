@@ -15,7 +15,7 @@ MAX_CHARACTERS = 2000
 MAX_HUNK_ROWS = 3000
 #: A stretch of more lines unfolds at both of its ends first.
 MAX_UNFOLDED = 400
-#: Lines are compared by words where as many came as went, up to so many.
+#: So many lines of a change are compared by words with those in their place.
 _MOST_PAIRED = 50
 
 
@@ -151,10 +151,9 @@ class RowMaker:
         for old, new, size in [*match_lines(hunk.before, hunk.after), ends]:
             removed = self._cells(hunk.before[before:old], hunk.before_start + before, "removed")
             added = self._cells(hunk.after[after:new], hunk.after_start + after, "added")
-            if len(removed) == len(added) <= _MOST_PAIRED:
-                pairs = list(zip(removed, added, strict=True))
-                removed = [_paired(cell, other) for cell, other in pairs]
-                added = [_paired(other, cell) for cell, other in pairs]
+            pairs = list(zip(removed, added, strict=False))[:_MOST_PAIRED]
+            removed[: len(pairs)] = [_paired(cell, other) for cell, other in pairs]
+            added[: len(pairs)] = [_paired(other, cell) for cell, other in pairs]
             yield from self._arranged(number, removed, added)
             for row in self._same(hunk.before_start + old, hunk.after_start + new, size):
                 yield LineRow(row.left, row.right, number)
