@@ -19,7 +19,7 @@ from ui.editor.hunk_bar import CommentBox, HunkBar, HunkWords
 from ui.theme import Theme
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
-from ui.widgets.labels import make_label
+from ui.widgets.labels import discard, make_label
 
 _VERBS: Mapping[str, HunkState] = {"accept": "accepted", "reject": "rejected"}
 
@@ -65,7 +65,6 @@ class DiffPane(QWidget):
         self._question = 0
         self._request = 0
         self._path = ""
-        self._first_states: Sequence[HunkState] = ()
         self._boxes: dict[int, CommentBox] = {}
         self.diff = TextDiff([], [], ())
         self.states: list[HunkState] = []
@@ -81,8 +80,6 @@ class DiffPane(QWidget):
         before: str,
         after: str,
         *,
-        states: Sequence[HunkState] = (),
-        comments: Mapping[int, str] | None = None,
         decides: bool = True,
     ) -> None:
         """Show the change of a file; ``shown`` tells when, which is at once for short texts.
@@ -90,13 +87,10 @@ class DiffPane(QWidget):
         Args:
             path: Names the file and its language.
             before, after: Its texts.
-            states: What was decided; hunks beyond are not decided.
-            comments: What was written about hunks.
             decides: Hunks can be taken or left.
         """
         self._forget()
         self._path, self._decides = path, decides
-        self._first_states, self.comments = states, dict(comments or {})
         self._title.set_text(path)
         question = self._question
 
@@ -125,6 +119,18 @@ class DiffPane(QWidget):
     def set_states(self, states: Sequence[HunkState]) -> None:
         """The same for all hunks."""
         self.states = list(states)
+        self._show_states()
+
+    def set_comments(self, comments: Mapping[int, str]) -> None:
+        """Show what was said about hunks, where it is something else than what is shown."""
+        texts = {hunk: box.field.toPlainText() for hunk, box in self._boxes.items()}
+        if {hunk: text for hunk, text in texts.items() if text} == dict(comments):
+            return
+        self._drop_boxes()
+        self.comments = dict(comments)
+        for hunk, text in comments.items():
+            self._make_box(hunk, text)
+        self._view.remeasure()
         self._show_states()
 
     @property
@@ -216,11 +222,13 @@ class DiffPane(QWidget):
         self._differ.forget(self._request)
         self._question += 1
         self._request = 0
-        for box in self._boxes.values():
-            box.hide()
-            box.deleteLater()
-        self._boxes = {}
+        self._drop_boxes()
         self.diff, self.states, self.comments = TextDiff([], [], ()), [], {}
+
+    def _drop_boxes(self) -> None:
+        for box in self._boxes.values():
+            discard(box)
+        self._boxes = {}
 
     def _show_words(self, words: str) -> None:
         self._message.setText(words)
@@ -236,14 +244,12 @@ class DiffPane(QWidget):
             self._show_words("There is no difference.")
             self.shown.emit()
             return
-        states = [*self._first_states[: len(diff.hunks)]]
-        self.states = [*states, *("",) * (len(diff.hunks) - len(states))]
+        self.states = [""] * len(diff.hunks)
         added, removed = count_lines(diff.hunks)
         self._added.setText(f"+{added:,}")
         self._removed.setText(f"\u2212{removed:,}")
         for widget in (self._added, self._removed, self._place, self._tools):
             widget.show()
-        self._make_boxes()
         self._stack.setCurrentWidget(self._view)
         self._view.setAccessibleName(f"Changes of {self._path}")
         self._arrange()
@@ -265,11 +271,6 @@ class DiffPane(QWidget):
 
     def _comment_of(self, hunk: int) -> CommentBox | None:
         return self._boxes.get(hunk)
-
-    def _make_boxes(self) -> None:
-        for hunk, text in self.comments.items():
-            if hunk < len(self.diff.hunks):
-                self._make_box(hunk, text)
 
     def _make_box(self, hunk: int, text: str) -> CommentBox:
         box = CommentBox(self._theme, hunk, text)
@@ -319,8 +320,7 @@ class DiffPane(QWidget):
 
     def _on_box_removed(self, hunk: int) -> None:
         box = self._boxes.pop(hunk)
-        box.hide()
-        box.deleteLater()
+        discard(box)
         self.comments.pop(hunk, None)
         self._view.remeasure()
         self._view.setFocus()

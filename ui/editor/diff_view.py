@@ -16,6 +16,7 @@ from ui.editor.diff_rows import BarRow, CommentRow, FoldRow, LineRow, RestRow, R
 from ui.editor.diff_selection import DiffSelection
 from ui.editor.row_list import RowList
 from ui.theme import Theme
+from ui.widgets.labels import discard
 
 _BAR_STEPS = 9
 _STRIPE = 3
@@ -83,7 +84,7 @@ class DiffView(QAbstractScrollArea):
         """Show another diff from its beginning."""
         self._drop_bars()
         self._diff, self._lexer, self._has_bars = diff, lexer, has_bars
-        self._states = ("",) * len(diff.hunks)
+        self._states = ()
         self._current = self._wanted_hunk = -1
         self._selection.clear()
         self._painter.forget()
@@ -179,8 +180,7 @@ class DiffView(QAbstractScrollArea):
 
     def _drop_bars(self) -> None:
         for bar in self._bars.values():
-            bar.hide()
-            bar.deleteLater()
+            discard(bar)
         self._bars = {}
 
     def _on_list_grown(self) -> None:
