@@ -311,6 +311,7 @@ class DiffPane(QWidget):
         if box is None:
             box = self._make_box(hunk, "")
             self._view.remeasure()
+        self._view.show_comment(hunk)
         box.field.setFocus()
 
     def _on_box_changed(self, hunk: int, text: str) -> None:

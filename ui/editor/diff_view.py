@@ -140,6 +140,15 @@ class DiffView(QAbstractScrollArea):
         top, above = self._list.tops[row], self._painter.row_height * 4
         self.verticalScrollBar().setValue(max(0, top - above))
 
+    def show_comment(self, hunk: int) -> None:
+        """Bring what stands below a hunk into view, if it is not there."""
+        rows = self._list.rows
+        number = next((number for number, row in enumerate(rows) if row == CommentRow(hunk)), None)
+        if number is not None:
+            bar, height = self.verticalScrollBar(), self.viewport().height()
+            top, bottom = self._list.tops[number], self._list.tops[number + 1]
+            bar.setValue(max(min(bar.value(), top), bottom - height))
+
     def remeasure(self) -> None:
         """Something in a row has another height."""
         self._list.measure()

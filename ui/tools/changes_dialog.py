@@ -131,6 +131,7 @@ class ChangesDialog(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
+        self._list.setFocus()  # a key pressed without a look must not reject anything
 
     def stop(self) -> None:
         """Work at nothing any more."""
