@@ -7,6 +7,8 @@ from collections.abc import Callable
 from app.files.hunks import Place, find_places, split_lines
 from app.ipc.job import JobCommand, JobEvent, JobFailed, serve
 
+#: A few seconds at most, in which nobody waits.
+_MOST_STEPS = 8_000_000
 MODULE = "app.files.diff_child"
 
 
@@ -28,7 +30,8 @@ CompareEvent = Compared | JobFailed
 
 def answer(command: Compare, _send: Callable[[JobEvent], None]) -> JobEvent:
     """Answer a command."""
-    return Compared(places=find_places(split_lines(command.before), split_lines(command.after)))
+    places = find_places(split_lines(command.before), split_lines(command.after), most_steps=_MOST_STEPS)
+    return Compared(places=places)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.tools.line_diff import match_lines
+from app.tools.line_diff import MOST_STEPS, match_lines
 
 #: Changes with no more lines between them, none of which says anything, are one hunk: a rewritten block has blank
 #: lines and lone brackets in common with what stood there, and nobody means to keep halves of it.
 MAX_EMPTY_LINES = 2
+#: Longer hunks count as replaced from their first line to the last.
+MAX_MATCHED_LINES = 3000
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 #: Lines of both texts that a hunk covers: (first before, one past the last, first after, one past the last), from 0.
@@ -46,6 +48,11 @@ class Hunk:
         """One past its last line in the text after."""
         return self.after_start + len(self.after)
 
+    def matches(self) -> list[tuple[int, int, int]]:
+        """Return the lines that it has on both sides, as ``match_lines`` does; none of a very long one."""
+        is_short = len(self.before) + len(self.after) <= MAX_MATCHED_LINES
+        return match_lines(self.before, self.after) if is_short else []
+
 
 @dataclass(frozen=True)
 class TextDiff:
@@ -64,11 +71,14 @@ def split_lines(text: str) -> list[str]:
     return lines if len(lines) == ends + (text[-1:] not in {"", "\r", "\n"}) else _LINES.findall(text)
 
 
-def find_places(before: Sequence[str], after: Sequence[str]) -> list[Place]:
-    """Return where two texts, given as lines, differ."""
+def find_places(before: Sequence[str], after: Sequence[str], *, most_steps: int = MOST_STEPS) -> list[Place]:
+    """Return where two texts, given as lines, differ; ``most_steps`` as in ``match_lines``."""
     found: list[Place] = []
     at_before = at_after = 0
-    for before_start, after_start, size in [*match_lines(before, after), (len(before), len(after), 0)]:
+    for before_start, after_start, size in [
+        *match_lines(before, after, most_steps=most_steps),
+        (len(before), len(after), 0),
+    ]:
         if (at_before, at_after) != (before_start, after_start):
             found.append((at_before, before_start, at_after, after_start))
         at_before, at_after = before_start + size, after_start + size
@@ -127,7 +137,7 @@ def count_lines(hunks: Iterable[Hunk]) -> tuple[int, int]:
     """Return how many lines hunks add and remove, without those that stand in them on both sides."""
     added = removed = 0
     for hunk in hunks:
-        same = sum(size for _, _, size in match_lines(hunk.before, hunk.after))
+        same = sum(size for _, _, size in hunk.matches())
         added, removed = added + len(hunk.after) - same, removed + len(hunk.before) - same
     return added, removed
 

@@ -133,7 +133,7 @@ def test_a_file_shows_all_that_happened_to_it_and_a_step_only_its_own_part(shown
     assert shown.sides() == ("one\nkept\ntwo\n", "uno\nkept\ndos\n")
     shown.choose(0, child=1)
     assert shown.sides() == ("uno\nkept\ntwo\n", "uno\nkept\ndos\n")
-    assert shown.dialog._view.pane.view.bar(0) is None
+    assert shown.dialog._view.pane.view.bars == {}
 
 
 def test_added_and_deleted_files_have_one_side(shown):

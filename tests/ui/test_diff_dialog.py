@@ -165,4 +165,4 @@ def test_it_can_be_used_by_keyboard_and_ear(asked):
     assert_accessible(asked.dialog)
     assert_names_are_unique(asked.dialog)
     asked.click("reject_hunk_0")
-    assert asked.view.bar(0).accessibleName() == "Change 1 of 2, line 2. Left out"
+    assert asked.view.bars[0].accessibleName() == "Change 1 of 2, line 2. Left out"

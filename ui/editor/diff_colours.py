@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.files.lexing import LineLexer, LineTokens, Span
 
 SLICE_SECONDS = 0.003
+#: While it takes longer, what was coloured is told this often: each time all in view is painted.
+_TELL_SECONDS = 0.1
 #: Tokens between two looks at the clock.
 _STEP = 60
 #: Longer texts stay plain.
@@ -34,6 +36,7 @@ class DiffColours(QObject):
         self._known: dict[int, list[Span]] = {}
         self._wanted: set[int] = set()
         self._look: Iterator[list[LineTokens]] | None = None
+        self._tell_at = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._work)
@@ -79,8 +82,11 @@ class DiffColours(QObject):
             if not self._wanted or not self._step():
                 self._wanted.clear()
                 self._timer.stop()
-                break
-        self.changed.emit()
+                self.changed.emit()
+                return
+        if deadline > self._tell_at:
+            self._tell_at = deadline + _TELL_SECONDS
+            self.changed.emit()
 
     def _step(self) -> bool:
         """Do a little; return whether there is more to do."""

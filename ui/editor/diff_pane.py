@@ -66,6 +66,7 @@ class DiffPane(QWidget):
         self._request = 0
         self._path = ""
         self._boxes: dict[int, CommentBox] = {}
+        self._free_bars: list[HunkBar] = []
         self.diff = TextDiff([], [], ())
         self.states: list[HunkState] = []
         self.comments: dict[int, str] = {}
@@ -190,7 +191,7 @@ class DiffPane(QWidget):
         for button in (self._previous, self._next, self._unfold, self._split):
             tools.addWidget(button)
         self.head.addWidget(self._tools)
-        self._view = DiffView(theme, self._make_bar, self._comment_of)
+        self._view = DiffView(theme, self._make_bar, self._free_bar, self._comment_of)
         self._view.current_changed.connect(self._on_view_current_changed)
         self._view.asked.connect(self._on_hunk_asked)
         self._message = make_label("", "muted", wrap=True)
@@ -263,11 +264,21 @@ class DiffPane(QWidget):
         self._view.arrange(is_split=self._look.is_split, is_unfolded=self._unfold.isChecked())
 
     def _make_bar(self, hunk: int) -> HunkBar:
-        count = len(self.diff.hunks)
-        bar = HunkBar(self._theme, hunk, count, self.diff.hunks[hunk], self._words, can_comment=self._can_comment)
-        bar.asked.connect(self._on_hunk_asked)
+        bar = self._free_bars.pop() if self._free_bars else self._new_bar()
+        bar.show_hunk(hunk, len(self.diff.hunks), self.diff.hunks[hunk])
         self._show_state(bar, hunk)
         return bar
+
+    def _new_bar(self) -> HunkBar:
+        bar = HunkBar(self._theme, self._words, can_comment=self._can_comment)
+        bar.asked.connect(self._on_hunk_asked)
+        return bar
+
+    def _free_bar(self, bar: QWidget) -> None:
+        if isinstance(bar, HunkBar):
+            bar.hide()
+            bar.setObjectName("")
+            self._free_bars.append(bar)
 
     def _comment_of(self, hunk: int) -> CommentBox | None:
         return self._boxes.get(hunk)
@@ -282,9 +293,8 @@ class DiffPane(QWidget):
 
     def _show_states(self) -> None:
         self._view.show_states(self.states)
-        for hunk in range(len(self.states)):
-            bar = self._view.bar(hunk)
-            if isinstance(bar, HunkBar):
+        for hunk, bar in self._view.bars.items():
+            if isinstance(bar, HunkBar) and hunk < len(self.states):
                 self._show_state(bar, hunk)
 
     def _show_state(self, bar: HunkBar, hunk: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.files.hunks import Hunk, TextDiff
-from app.tools.line_diff import CONTEXT, Tone, match_lines
+from app.tools.line_diff import CONTEXT, Tone
 from app.tools.visible import with_signs
 
 #: More of a line is not drawn.
@@ -148,7 +148,7 @@ class RowMaker:
     def _changes(self, number: int, hunk: Hunk) -> Iterator[LineRow]:
         before = after = 0
         ends = (len(hunk.before), len(hunk.after), 0)
-        for old, new, size in [*match_lines(hunk.before, hunk.after), ends]:
+        for old, new, size in [*hunk.matches(), ends]:
             removed = self._cells(hunk.before[before:old], hunk.before_start + before, "removed")
             added = self._cells(hunk.after[after:new], hunk.after_start + after, "added")
             pairs = list(zip(removed, added, strict=False))[:_MOST_PAIRED]

@@ -16,10 +16,11 @@ from ui.editor.diff_rows import BarRow, CommentRow, FoldRow, LineRow, RestRow, R
 from ui.editor.diff_selection import DiffSelection
 from ui.editor.row_list import RowList
 from ui.theme import Theme
-from ui.widgets.labels import discard
 
 _BAR_STEPS = 9
 _STRIPE = 3
+#: Making a bar takes about a millisecond; more of them are made in the next round of the event loop.
+_MOST_MADE = 3
 _KEYS = {Qt.Key.Key_A: "accept", Qt.Key.Key_R: "reject", Qt.Key.Key_C: "comment"}
 
 
@@ -38,6 +39,7 @@ class DiffView(QAbstractScrollArea):
         self,
         theme: Theme,
         make_bar: Callable[[int], QWidget],
+        free_bar: Callable[[QWidget], None],
         comment_of: Callable[[int], QWidget | None],
         parent: QWidget | None = None,
     ) -> None:
@@ -45,15 +47,18 @@ class DiffView(QAbstractScrollArea):
 
         Args:
             make_bar: Makes what stands in the row where a hunk begins.
+            free_bar: Takes one back that is not needed any more.
             comment_of: Returns what stands below a hunk, made anew for each diff; None for nothing.
         """
         super().__init__(parent)
         self._theme = theme
         self._make_bar = make_bar
+        self._free_bar = free_bar
         self._comment_of = comment_of
         self._diff = TextDiff([], [], ())
         self._states: Sequence[HunkState] = ()
-        self._bars: dict[int, QWidget] = {}
+        #: What stands at the beginning of hunks, where that was in view.
+        self.bars: dict[int, QWidget] = {}
         self._lexer: Lexer | None = None
         self._has_bars = self._is_unfolded = False
         self._current = -1
@@ -67,6 +72,11 @@ class DiffView(QAbstractScrollArea):
         self._again.setSingleShot(True)
         self._again.setInterval(0)
         self._again.timeout.connect(self.viewport().update)
+        self._made_bars = 0
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._place_widgets)
         self.setObjectName("diff_view")
         self.setProperty("role", "diff")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -153,15 +163,12 @@ class DiffView(QAbstractScrollArea):
         """Something in a row has another height."""
         self._list.measure()
 
-    def bar(self, hunk: int) -> QWidget | None:
-        """Return a hunk's bar, if it was seen."""
-        return self._bars.get(hunk)
-
     def stop(self) -> None:
         """Work at nothing any more."""
         for worker in (self._list, self._before, self._after):
             worker.stop()
         self._again.stop()
+        self._more.stop()
 
     # --- how ------------------------------------------------------------------------------------------------
 
@@ -188,9 +195,9 @@ class DiffView(QAbstractScrollArea):
                 return self._painter.row_height
 
     def _drop_bars(self) -> None:
-        for bar in self._bars.values():
-            discard(bar)
-        self._bars = {}
+        for bar in self.bars.values():
+            self._free_bar(bar)
+        self.bars = {}
 
     def _on_list_grown(self) -> None:
         self._fit_bars()
@@ -236,6 +243,7 @@ class DiffView(QAbstractScrollArea):
         top, width = self.verticalScrollBar().value(), self.viewport().width()
         first, last = self._visible_range()
         seen: set[QWidget] = set()
+        self._made_bars = 0
         for number, row in enumerate(self._list.rows[first : last + 1], first):
             widget = self._widget_of(row)
             if widget is not None:
@@ -243,6 +251,8 @@ class DiffView(QAbstractScrollArea):
                 widget.setGeometry(0, y - top, width, self._list.tops[number + 1] - y)
                 widget.show()
                 seen.add(widget)
+        if self._made_bars == _MOST_MADE:
+            self._more.start()
         for child in self.viewport().children():
             if isinstance(child, QWidget) and child not in seen and child.isVisible():
                 if child.isAncestorOf(self.focusWidget() or self):
@@ -254,9 +264,10 @@ class DiffView(QAbstractScrollArea):
         if isinstance(row, CommentRow):
             widget = self._comment_of(row.hunk)
         elif isinstance(row, BarRow):
-            widget = self._bars.get(row.hunk)
-            if widget is None:
-                widget = self._bars[row.hunk] = self._make_bar(row.hunk)
+            widget = self.bars.get(row.hunk)
+            if widget is None and self._made_bars < _MOST_MADE:
+                self._made_bars += 1
+                widget = self.bars[row.hunk] = self._make_bar(row.hunk)
         else:
             return None
         if widget is not None and widget.parentWidget() is not self.viewport():
@@ -269,12 +280,13 @@ class DiffView(QAbstractScrollArea):
 
     # --- Qt -------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         theme, top = self._theme, self.verticalScrollBar().value()
-        painter.fillRect(self.viewport().rect(), theme.color("code.background"))
+        area = event.rect()
+        painter.fillRect(area, theme.color("code.background"))
         self._painter.begin()
-        first, last = self._visible_range()
+        first, last = self._list.at(top + area.top()), self._list.at(top + area.bottom())
         for number, row in enumerate(self._list.rows[first : last + 1], first):
             y = self._list.tops[number]
             place = QRect(0, y - top, self.viewport().width(), self._list.tops[number + 1] - y)
@@ -284,6 +296,8 @@ class DiffView(QAbstractScrollArea):
                 self._painter.paint_row(painter, row, place, self.horizontalScrollBar().value(), state, selected)
             elif isinstance(row, FoldRow | RestRow):
                 self._paint_fold(painter, row, place, is_hover=number == self._hover)
+            elif isinstance(row, BarRow):
+                painter.fillRect(place, theme.color("surface.raised"))
             hunk = -1 if isinstance(row, FoldRow) else row.hunk
             if self._current == hunk >= 0:
                 painter.fillRect(0, place.top(), _STRIPE, place.height(), theme.color("accent"))
@@ -304,10 +318,13 @@ class DiffView(QAbstractScrollArea):
         left = self._painter.gutter_width
         painter.drawText(place.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if dx:
+            self.viewport().update()
+        else:
+            self.viewport().scroll(0, dy)  # only what comes into view is painted
         self._place_widgets()
         self._fit_bars()
-        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

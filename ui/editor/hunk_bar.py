@@ -34,26 +34,22 @@ class HunkBar(QFrame):
 
     asked = Signal(str, int)
 
-    def __init__(
-        self, theme: Theme, number: int, total: int, hunk: Hunk, words: HunkWords, *, can_comment: bool
-    ) -> None:
+    def __init__(self, theme: Theme, words: HunkWords, *, can_comment: bool) -> None:
+        """Build it without a hunk: making one takes a while, so that they are used for others again."""
         super().__init__()
-        self._number = number
+        self._number = 0
         self._words = words
-        self._where = f"Change {number + 1} of {total}, {_lines(hunk)}"
-        self.setObjectName(f"hunk_bar_{number}")
+        self._where = ""
+        self._verbs: dict[str, str] = {}
         self.setProperty("role", "hunk-bar")
-        added, removed = count_lines([hunk])
+        self._place, self._lines = make_label("", "strong"), make_label("", "small")
+        self._added, self._removed = make_label("", "success"), make_label("", "danger")
         self._state = make_label("", "badge")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(3), 0, theme.space(2), 0)
         row.setSpacing(theme.space(2))
-        row.addWidget(make_label(f"{number + 1}/{total}", "strong"))
-        row.addWidget(make_label(_lines(hunk).capitalize(), "small"))
-        for text, role in ((f"+{added}", "success"), (f"\u2212{removed}", "danger")):
-            if text[1:] != "0":
-                row.addWidget(make_label(text, role))
-        row.addWidget(self._state)
+        for label in (self._place, self._lines, self._added, self._removed, self._state):
+            row.addWidget(label)
         row.addStretch(1)
         self.comment = self._button(theme, "message-square", "Comment on this change", "comment", "C")
         self.reject = self._button(theme, "close", words.reject, "reject", "R")
@@ -62,7 +58,21 @@ class HunkBar(QFrame):
         row.setSpacing(theme.space(1.5))
         for button in (self.comment, self.reject, self.accept):
             row.addWidget(button)
-        self.show_state("", has_comment=False)
+
+    def show_hunk(self, number: int, total: int, hunk: Hunk) -> None:
+        """Belong to a hunk."""
+        self._number = number
+        self._where = f"Change {number + 1} of {total}, {_lines(hunk)}"
+        self.setObjectName(f"hunk_bar_{number}")
+        self._place.setText(f"{number + 1}/{total}")
+        self._lines.setText(_lines(hunk).capitalize())
+        for label, sign, count in zip((self._added, self._removed), "+\u2212", count_lines([hunk]), strict=True):
+            label.setText(f"{sign}{count:,}")
+            label.setVisible(count > 0)
+        for button in (self.comment, self.reject, self.accept):
+            verb = str(button.property("verb"))
+            button.setObjectName(f"{verb}_hunk_{number}")
+            button.setAccessibleName(f"{self._verbs[verb]}: {self._where}")
 
     def show_state(self, state: HunkState, *, has_comment: bool) -> None:
         """Say what became of the hunk."""
@@ -84,9 +94,9 @@ class HunkBar(QFrame):
 
     def _button(self, theme: Theme, icon: str, words: str, verb: str, key: str) -> IconButton:
         button = IconButton(theme, icon, words, size=_BUTTON)
-        button.setObjectName(f"{verb}_hunk_{self._number}")
+        button.setProperty("verb", verb)
+        self._verbs[verb] = words
         button.set_tooltip(words, key)
-        button.setAccessibleName(f"{words}: {self._where}")
         button.setCheckable(verb != "comment")
         button.clicked.connect(lambda: self.asked.emit(verb, self._number))
         return button

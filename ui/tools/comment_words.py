@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.files.hunks import Hunk
-from app.tools.line_diff import match_lines
 
 #: More lines of a hunk are not repeated: the model wrote them and can read the file.
 MAX_LINES = 80
@@ -52,7 +51,7 @@ def _diff(hunk: Hunk) -> list[str]:
     head = f"@@ -{hunk.before_start + 1},{len(hunk.before)} +{hunk.after_start + 1},{len(hunk.after)} @@"
     lines, before, after = [head], 0, 0
     ends = (len(hunk.before), len(hunk.after), 0)
-    for old, new, size in [*match_lines(hunk.before, hunk.after), ends]:
+    for old, new, size in [*hunk.matches(), ends]:
         lines += [f"-{_bare(line)}" for line in hunk.before[before:old]]
         lines += [f"+{_bare(line)}" for line in hunk.after[after:new]]
         lines += [f" {_bare(line)}" for line in hunk.before[old : old + size]]
