@@ -129,8 +129,11 @@ class AgentParts(QObject):
         self._paths = paths
         bar = RunBar(theme)
         pane.add_above_composer(bar)
-        changes = RunChanges(theme, window, core.agent, core.process, DiffLook(), window.notices, self)
-        self.control = AgentControl(core.agent, core.session, store, transcript, bar, changes, window.notices, self)
+        self.look = DiffLook(is_split=settings.settings.diff_side_by_side, parent=self)
+        self.changes = RunChanges(theme, window, core.agent, core.process, self.look, window.notices, self)
+        self.control = AgentControl(
+            core.agent, core.session, store, transcript, bar, self.changes, window.notices, self
+        )
         transcript.call_action_requested.connect(self.control.act)
         self._costs = ToolCosts(engine, self)
         self._mcp_costs = ToolCosts(engine, self)
@@ -173,6 +176,7 @@ class AgentParts(QObject):
             is_running=lambda: self.control.can_steer,
             parent=self,
         )
+        self.look.changed.connect(lambda: control.change({"diff_side_by_side": self.look.is_split}))
         add_agent_actions(self._window.action_table, self.control, self.tools)
         self.control.state_changed.connect(self.tools.refresh)
         control.changed.connect(self.tools.refresh)

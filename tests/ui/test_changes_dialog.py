@@ -259,6 +259,21 @@ def test_the_whole_run_is_rejected_and_accepted_again_but_for_what_somebody_chan
     assert shown.store.now["new.md"] == "theirs"
 
 
+def test_accepting_the_run_writes_nothing_where_nothing_was_rejected(shown):
+    shown.click("accept_run_button")
+    assert shown.states() == ["accepted"] * 4
+    assert shown.dialog._view.pane.states == ["accepted", "accepted"]
+    assert shown.store.written == []
+
+
+def test_listing_the_files_again_leaves_what_is_looked_at_as_it_is(shown):
+    shown.click("comment_hunk_1", QToolButton)
+    field = shown.dialog.findChild(QPlainTextEdit, "comment_field_1")
+    field.setPlainText("Why?")
+    shown.list_again()
+    assert shown.dialog.findChild(QPlainTextEdit, "comment_field_1") is field
+
+
 # --- comments ---------------------------------------------------------------------------------------------------
 
 

@@ -121,7 +121,7 @@ def test_all_unchanged_lines_can_be_shown(asked, qtbot):
 
 def test_both_arrangements_show_the_same_and_the_choice_is_kept(asked, qtbot):
     kept = []
-    asked.look._keep = kept.append
+    asked.look.changed.connect(lambda: kept.append(asked.look.is_split))
     asked.click("diff_split")
     qtbot.waitUntil(lambda: not asked.view.row_list.is_growing)
     changed = [row for row in asked.rows() if isinstance(row, LineRow) and row.hunk == 0]

@@ -85,6 +85,8 @@ class RunChanges(QObject):
                 self.files = len({change.path for change in changes})
                 self.changed.emit()
 
+        if self._is_reviewed(run):
+            self._review.refresh()
         # A folder that is gone is said when somebody asks to see its changes.
         self._store.changes(run.workspace, run.key, take, lambda _error: None)
 
@@ -129,12 +131,19 @@ class RunChanges(QObject):
             self._dialog = ChangesDialog(self._theme, self._look, self._review, self._window)
             self._dialog.undo_requested.connect(self._on_dialog_undo_requested)
             self._dialog.send_requested.connect(self._on_dialog_send_requested)
+            self._dialog.returned.connect(self._review.refresh)
         run = self._port.run
         self._dialog.expect(self._titles, can_undo=run is None or run.state not in ACTIVE)
         return self._dialog
 
+    def _is_reviewed(self, run: Run) -> bool:
+        """Whether a run is being looked at."""
+        shown = self._review.run
+        is_open = self._dialog is not None and self._dialog.isVisible()
+        return is_open and shown is not None and shown.key == run.key
+
     def _tell(self, run: Run, steps: tuple[str, ...], titles: Mapping[str, str], outcome: UndoOutcome) -> None:
-        is_reviewed = self._dialog is not None and self._dialog.isVisible() and self._review.run is run
+        is_reviewed = self._is_reviewed(run)
         title, message = outcome_words(outcome)
         if is_reviewed:
             self._list_anew(steps, outcome)

@@ -80,6 +80,7 @@ class DiffQuestion(QDialog):
         layout.addLayout(foot)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self, self._agree)
+        self.pane.listen_in(self)
         self.finished.connect(self.pane.stop)
 
     def show_change(self, path: str, before: str, after: str) -> None:

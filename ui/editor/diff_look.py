@@ -1,28 +1,19 @@
-"""How diffs are looked at, the same in every window that shows one, and remembered."""
+"""How diffs are looked at, the same in every window that shows one."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 
 class DiffLook(QObject):
-    """Signals: changed(): Diffs are to be shown otherwise."""
+    """Signals: changed(): Diffs are to be shown otherwise, which is worth remembering."""
 
     changed = Signal()
 
-    def __init__(
-        self,
-        *,
-        is_split: bool = True,
-        keep: Callable[[bool], None] = lambda _is_split: None,
-        parent: QObject | None = None,
-    ) -> None:
-        """Begin as it was left; ``keep`` hears what is to be remembered."""
+    def __init__(self, *, is_split: bool = True, parent: QObject | None = None) -> None:
+        """Begin as it was left."""
         super().__init__(parent)
         self._is_split = is_split
-        self._keep = keep
 
     @property
     def is_split(self) -> bool:
@@ -33,5 +24,4 @@ class DiffLook(QObject):
         """Show both texts side by side, or one below the other."""
         if is_split != self._is_split:
             self._is_split = is_split
-            self._keep(is_split)
             self.changed.emit()

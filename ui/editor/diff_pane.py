@@ -150,6 +150,13 @@ class DiffPane(QWidget):
         if count:
             self._view.go_to_hunk((self._view.current + direction) % count)
 
+    def listen_in(self, widget: QWidget) -> None:
+        """Go through the changes with F7 and Shift+F7 while the keyboard is in ``widget``."""
+        for keys, direction in (("F7", 1), ("Shift+F7", -1)):
+            shortcut = QShortcut(QKeySequence(keys), widget)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda direction=direction: self.step(direction))
+
     def stop(self) -> None:
         """Work at nothing any more."""
         self._forget()
@@ -206,10 +213,6 @@ class DiffPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(self.head)
         layout.addWidget(self._stack, 1)
-        for keys, direction in (("F7", 1), ("Shift+F7", -1)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda direction=direction: self.step(direction))
 
     def _make_button(self, icon: str, words: str, name: str, keys: str) -> IconButton:
         button = IconButton(self._theme, icon, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.files.hunks import Hunk, TextDiff
+from app.files.hunks import MAX_MATCHED_LINES, Hunk, TextDiff
 from app.tools.line_diff import CONTEXT, Tone
 from app.tools.visible import with_signs
 
@@ -190,7 +190,9 @@ def _paired(cell: Cell, other: Cell) -> Cell:
 
 
 def _changes_ends(hunk: Hunk) -> bool:
-    """Whether a line of a hunk got another end and nothing else."""
+    """Whether a line of a hunk got another end and nothing else; of a very long hunk nobody asks."""
+    if len(hunk.before) + len(hunk.after) > MAX_MATCHED_LINES:
+        return False
     before, after = (
         {(line.rstrip("\r\n"), line.endswith("\r\n")) for line in side} for side in (hunk.before, hunk.after)
     )

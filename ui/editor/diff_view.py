@@ -21,6 +21,8 @@ _BAR_STEPS = 9
 _STRIPE = 3
 #: Making a bar takes about a millisecond; more of them are made in the next round of the event loop.
 _MOST_MADE = 3
+#: Past so many, those out of view are used for others again.
+_MOST_KEPT = 60
 _KEYS = {Qt.Key.Key_A: "accept", Qt.Key.Key_R: "reject", Qt.Key.Key_C: "comment"}
 
 
@@ -253,12 +255,19 @@ class DiffView(QAbstractScrollArea):
                 seen.add(widget)
         if self._made_bars == _MOST_MADE:
             self._more.start()
+        if len(self.bars) > _MOST_KEPT:
+            self._free_unseen(seen)
         for child in self.viewport().children():
             if isinstance(child, QWidget) and child not in seen and child.isVisible():
                 if child.isAncestorOf(self.focusWidget() or self):
                     child.move(0, -child.height() - 1)  # hiding it would take the keyboard away
                 else:
                     child.hide()
+
+    def _free_unseen(self, seen: set[QWidget]) -> None:
+        for hunk, bar in list(self.bars.items()):
+            if bar not in seen and not bar.isAncestorOf(self.focusWidget() or self):
+                self._free_bar(self.bars.pop(hunk))
 
     def _widget_of(self, row: Row) -> QWidget | None:
         if isinstance(row, CommentRow):

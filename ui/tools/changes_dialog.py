@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QSplitter, QTreeView, QVBoxLayout, QWidget
 
@@ -34,10 +34,12 @@ class ChangesDialog(QDialog):
         undo_requested(object, bool): Steps, a tuple (empty: the whole run), and whether files that somebody
             changed since are taken back too.
         send_requested(): The comments are to go to the model.
+        returned(): The person came back to it from another window, where files may have been changed.
     """
 
     undo_requested = Signal(object, bool)
     send_requested = Signal()
+    returned = Signal()
 
     def __init__(self, theme: Theme, look: DiffLook, review: RunReview, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,7 @@ class ChangesDialog(QDialog):
         review.changed.connect(self._show_state_of)
         self._view.decided.connect(self._show_state_of)
         self._view.commented.connect(self._count_comments)
+        self._view.pane.listen_in(self)
 
     # --- what is shown ----------------------------------------------------------------------------------
 
@@ -113,7 +116,7 @@ class ChangesDialog(QDialog):
                 if one.state == "before":
                     self._review.write(one.path, "after")
             self._show_state_of(file.path)
-        self._show_chosen()
+        self._view.show_decisions()
 
     def reject_run(self) -> None:
         """Have every file as before the run, but for those that are neither that nor as the run left them."""
@@ -122,7 +125,7 @@ class ChangesDialog(QDialog):
             for one in file.files:
                 if one.state == "after":
                     self._review.write(one.path, "before")
-        self._show_chosen()
+        self._view.show_decisions()
 
     def open(self) -> None:
         """Show the dialog and come to the front."""
@@ -316,3 +319,10 @@ class ChangesDialog(QDialog):
     def _on_yes_clicked(self) -> None:
         self._leave_question()
         self.undo_requested.emit(*self._asked)
+
+    # --- Qt ---------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.returned.emit()

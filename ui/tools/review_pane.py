@@ -67,7 +67,10 @@ class ReviewPane(QWidget):
     # --- what is shown --------------------------------------------------------------------------------------
 
     def show_file(self, file: ChangedFile | None) -> None:
-        """Show all that the run did to a file; None for nothing."""
+        """Show all that the run did to a file; None for nothing. What is on show already stays as it is looked at."""
+        if file is not None and self._file is not None and self._text is not None and _is_same(file, self._file):
+            self._file = file
+            return
         self._begin(file)
         if file is None:
             self.pane.say("", "")
@@ -122,6 +125,11 @@ class ReviewPane(QWidget):
         for one in file.files:
             self._review.write(one.path, "before")
         self.decided.emit(file.path)
+
+    def show_decisions(self) -> None:
+        """Show what is decided about the file on show."""
+        if self._text is not None:
+            self._on_pane_shown()
 
     def stop(self) -> None:
         """Work at nothing any more."""
@@ -277,3 +285,9 @@ class ReviewPane(QWidget):
                 self._on_pane_shown()
 
         self._review.read((of_run.now,), take)
+
+
+def _is_same(one: ChangedFile, other: ChangedFile) -> bool:
+    """Whether the same is to be seen of both."""
+    a, b = one.file, other.file
+    return (a.path, a.before, a.after, a.now, one.kind) == (b.path, b.before, b.after, b.now, other.kind)
