@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pygments.lexer import Lexer
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
@@ -15,14 +15,11 @@ from ui.editor.diff_painter import DiffPainter, HunkState
 from ui.editor.diff_rows import BarRow, CommentRow, FoldRow, LineRow, RestRow, Row, RowMaker
 from ui.editor.diff_selection import DiffSelection
 from ui.editor.row_list import RowList
+from ui.editor.row_widgets import RowWidgets
 from ui.theme import Theme
 
 _BAR_STEPS = 9
 _STRIPE = 3
-#: Making a bar takes about a millisecond; more of them are made in the next round of the event loop.
-_MOST_MADE = 3
-#: Past so many, those out of view are used for others again.
-_MOST_KEPT = 60
 _KEYS = {Qt.Key.Key_A: "accept", Qt.Key.Key_R: "reject", Qt.Key.Key_C: "comment"}
 
 
@@ -54,13 +51,9 @@ class DiffView(QAbstractScrollArea):
         """
         super().__init__(parent)
         self._theme = theme
-        self._make_bar = make_bar
-        self._free_bar = free_bar
         self._comment_of = comment_of
         self._diff = TextDiff([], [], ())
         self._states: Sequence[HunkState] = ()
-        #: What stands at the beginning of hunks, where that was in view.
-        self.bars: dict[int, QWidget] = {}
         self._lexer: Lexer | None = None
         self._has_bars = self._is_unfolded = False
         self._current = -1
@@ -74,11 +67,8 @@ class DiffView(QAbstractScrollArea):
         self._again.setSingleShot(True)
         self._again.setInterval(0)
         self._again.timeout.connect(self.viewport().update)
-        self._made_bars = 0
-        self._more = QTimer(self)
-        self._more.setSingleShot(True)
-        self._more.setInterval(0)
-        self._more.timeout.connect(self._place_widgets)
+        self._widgets = RowWidgets(self.viewport(), make_bar, free_bar, comment_of)
+        self._widgets.more.timeout.connect(self._place_widgets)
         self.setObjectName("diff_view")
         self.setProperty("role", "diff")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -94,7 +84,7 @@ class DiffView(QAbstractScrollArea):
 
     def show_diff(self, diff: TextDiff, lexer: Lexer | None, *, has_bars: bool) -> None:
         """Show another diff from its beginning."""
-        self._drop_bars()
+        self._widgets.clear()
         self._diff, self._lexer, self._has_bars = diff, lexer, has_bars
         self._states = ()
         self._current = self._wanted_hunk = -1
@@ -128,6 +118,11 @@ class DiffView(QAbstractScrollArea):
     def current(self) -> int:
         """The current hunk; -1: none."""
         return self._current
+
+    @property
+    def bars(self) -> Mapping[int, QWidget]:
+        """What stands at the beginning of hunks that are or were in view."""
+        return self._widgets.bars
 
     @property
     def row_list(self) -> RowList:
@@ -170,7 +165,7 @@ class DiffView(QAbstractScrollArea):
         for worker in (self._list, self._before, self._after):
             worker.stop()
         self._again.stop()
-        self._more.stop()
+        self._widgets.more.stop()
 
     # --- how ------------------------------------------------------------------------------------------------
 
@@ -195,11 +190,6 @@ class DiffView(QAbstractScrollArea):
                 return 0 if comment is None else comment.sizeHint().height()
             case _:
                 return self._painter.row_height
-
-    def _drop_bars(self) -> None:
-        for bar in self.bars.values():
-            self._free_bar(bar)
-        self.bars = {}
 
     def _on_list_grown(self) -> None:
         self._fit_bars()
@@ -241,47 +231,7 @@ class DiffView(QAbstractScrollArea):
         return self._list.at(top), self._list.at(top + self.viewport().height())
 
     def _place_widgets(self) -> None:
-        """Put the widgets of the rows in view where those are, and hide all others."""
-        top, width = self.verticalScrollBar().value(), self.viewport().width()
-        first, last = self._visible_range()
-        seen: set[QWidget] = set()
-        self._made_bars = 0
-        for number, row in enumerate(self._list.rows[first : last + 1], first):
-            widget = self._widget_of(row)
-            if widget is not None:
-                y = self._list.tops[number]
-                widget.setGeometry(0, y - top, width, self._list.tops[number + 1] - y)
-                widget.show()
-                seen.add(widget)
-        if self._made_bars == _MOST_MADE:
-            self._more.start()
-        if len(self.bars) > _MOST_KEPT:
-            self._free_unseen(seen)
-        for child in self.viewport().children():
-            if isinstance(child, QWidget) and child not in seen and child.isVisible():
-                if child.isAncestorOf(self.focusWidget() or self):
-                    child.move(0, -child.height() - 1)  # hiding it would take the keyboard away
-                else:
-                    child.hide()
-
-    def _free_unseen(self, seen: set[QWidget]) -> None:
-        for hunk, bar in list(self.bars.items()):
-            if bar not in seen and not bar.isAncestorOf(self.focusWidget() or self):
-                self._free_bar(self.bars.pop(hunk))
-
-    def _widget_of(self, row: Row) -> QWidget | None:
-        if isinstance(row, CommentRow):
-            widget = self._comment_of(row.hunk)
-        elif isinstance(row, BarRow):
-            widget = self.bars.get(row.hunk)
-            if widget is None and self._made_bars < _MOST_MADE:
-                self._made_bars += 1
-                widget = self.bars[row.hunk] = self._make_bar(row.hunk)
-        else:
-            return None
-        if widget is not None and widget.parentWidget() is not self.viewport():
-            widget.setParent(self.viewport())
-        return widget
+        self._widgets.place(self._list, self._visible_range(), self.verticalScrollBar().value())
 
     def _restyle(self) -> None:
         self._painter.restyle()
