@@ -99,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     infill_pause: float = 0.4
     shows_ignored: bool = False
     new_draft_references: tuple[ReferencePart, ...] = ()
+    diff_side_by_side: bool = True
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""

@@ -36,6 +36,7 @@ from ui.control.mcp_control import McpControl
 from ui.control.run_changes import RunChanges
 from ui.control.tool_costs import ToolCosts
 from ui.control.tools_control import ToolsControl
+from ui.editor.diff_look import DiffLook
 from ui.inspect.inspector import Inspector
 from ui.inspect.microscope import Microscope
 from ui.inspect.timeline_view import TimelineView
@@ -44,7 +45,6 @@ from ui.process_transport import QtProcessTransport
 from ui.settings.page import AddedPage, PageEntry
 from ui.settings.settings_control import SettingsControl
 from ui.theme import Theme
-from ui.tools.change_diff import make_change_diff
 from ui.tools.run_bar import RunBar
 from ui.tools.workspace_button import WorkspaceBar
 
@@ -129,8 +129,11 @@ class AgentParts(QObject):
         self._paths = paths
         bar = RunBar(theme)
         pane.add_above_composer(bar)
-        changes = RunChanges(theme, window, core.agent, core.process, make_change_diff, window.notices, self)
-        self.control = AgentControl(core.agent, core.session, store, transcript, bar, changes, window.notices, self)
+        self.look = DiffLook(is_split=settings.settings.diff_side_by_side, parent=self)
+        self.changes = RunChanges(theme, window, core.agent, core.process, self.look, window.notices, self)
+        self.control = AgentControl(
+            core.agent, core.session, store, transcript, bar, self.changes, window.notices, self
+        )
         transcript.call_action_requested.connect(self.control.act)
         self._costs = ToolCosts(engine, self)
         self._mcp_costs = ToolCosts(engine, self)
@@ -173,6 +176,7 @@ class AgentParts(QObject):
             is_running=lambda: self.control.can_steer,
             parent=self,
         )
+        self.look.changed.connect(lambda: control.change({"diff_side_by_side": self.look.is_split}))
         add_agent_actions(self._window.action_table, self.control, self.tools)
         self.control.state_changed.connect(self.tools.refresh)
         control.changed.connect(self.tools.refresh)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from app.tools.line_diff import same_stretches
+from app.tools.line_diff import match_lines
 
 if TYPE_CHECKING:
     from app.files.text_file import LineEnding
@@ -67,7 +67,7 @@ def endings_after(before: str, after: str, endings: Endings) -> Endings:
     old, new = before.split("\n")[:-1], after.split("\n")[:-1]
     each: list[LineEnding] = []
     at_old = 0
-    for old_start, new_start, size in [*same_stretches(old, new), (len(old), len(new), 0)]:
+    for old_start, new_start, size in [*match_lines(old, new), (len(old), len(new), 0)]:
         changed = new_start - len(each)
         each += endings.each[at_old : min(at_old + changed, old_start)]
         each += [endings.usual] * (new_start - len(each))

@@ -20,6 +20,7 @@ CHILD_MODULES = frozenset(
         "app.files.reference_reading",
         "app.files.search_worker",
         "app.files.worker",
+        "app.files.diff_child",
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.sandbox.guard",

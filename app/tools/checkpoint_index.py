@@ -37,6 +37,9 @@ SCHEMA = """
         made_at INTEGER NOT NULL          -- seconds since 1970
     );
     CREATE INDEX IF NOT EXISTS steps_of_run ON steps (workspace, run_key);
+    CREATE TABLE IF NOT EXISTS reviews (  -- steps in which a person, not the run, changed what the run had made
+        step INTEGER PRIMARY KEY
+    );
     CREATE TABLE IF NOT EXISTS changes (
         step INTEGER NOT NULL,
         path BLOB NOT NULL,
@@ -100,10 +103,18 @@ class Index:
         self.db.executemany("DELETE FROM known WHERE workspace = ? AND path = ?", gone)
         self.db.executemany("INSERT OR REPLACE INTO known VALUES (?, ?, ?)", new)
 
-    def begin(self, workspace: int, run_key: str, now: int) -> int:
+    def begin(self, workspace: int, run_key: str, now: int, *, is_review: bool = False) -> int:
         """Begin a step and return its number."""
         sql = "INSERT INTO steps (workspace, run_key, state, made_at) VALUES (?, ?, 'files', ?) RETURNING id"
-        return int(self.db.execute(sql, (workspace, run_key, now)).get)
+        step = int(self.db.execute(sql, (workspace, run_key, now)).get)
+        if is_review:
+            self.db.execute("INSERT INTO reviews VALUES (?)", (step,))
+        return step
+
+    def reviews(self, steps: Iterable[int]) -> frozenset[int]:
+        """Return which of these steps are a person's."""
+        sql = "SELECT step FROM reviews WHERE step = ?"
+        return frozenset(step for step in steps if self.db.execute(sql, (step,)).fetchone())
 
     def set_state(self, step: int, state: StepState) -> None:
         """Note how far a step is."""
@@ -116,6 +127,7 @@ class Index:
 
     def delete_step(self, step: int) -> None:
         """Delete a step that changed nothing."""
+        self.db.execute("DELETE FROM reviews WHERE step = ?", (step,))
         self.db.execute("DELETE FROM changes WHERE step = ?", (step,))
         self.db.execute("DELETE FROM steps WHERE id = ?", (step,))
 

@@ -16,8 +16,9 @@ from app.tools.contents import Contents
 from app.tools.context import WorkspaceFolder
 from app.tools.names import shown
 from app.tools.purge import purge
-from app.tools.snapshot import Node, Seen, TooLargeError, node_at, take_snapshot
-from app.tools.tool import FileChange, UndoOutcome
+from app.tools.review import Reviewer, with_reviews
+from app.tools.snapshot import Node, Seen, TooLargeError, content_of, node_at, take_snapshot
+from app.tools.tool import FileChange, RunFile, UndoOutcome, Wanted
 from app.tools.tree import Parts, Tree
 from app.tools.undo import plan_undo, restore
 
@@ -75,8 +76,10 @@ class Checkpoints:
         """
         self._complete()
         found = []
-        for change in self._index.changes(self._index.steps(self._id, run_key)):
-            before, after = _content(change.before), _content(change.after)
+        steps = self._index.steps(self._id, run_key)
+        reviews = self._index.reviews(steps)
+        for change in self._index.changes(steps):
+            before, after = content_of(change.before), content_of(change.after)
             if before is None and after is None:
                 continue
             found.append(
@@ -86,9 +89,36 @@ class Checkpoints:
                     before=before,
                     after=after,
                     is_text=self._contents.is_text(before) and self._contents.is_text(after),
+                    is_review=change.step in reviews,
                 )
             )
         return tuple(found)
+
+    def files(self, run_key: str) -> tuple[RunFile, ...]:
+        """Return the files that a run changed, with what they are now; see ``app/tools/review.py``."""
+        self._complete()
+        return self._reviewer(run_key).files()
+
+    def review(self, run_key: str, path: str, now: str | None, wanted: Wanted) -> RunFile:
+        """Write one of these files as a person who reviews the run wants it.
+
+        It is a step of the run, so undoing the run takes it back, too.
+
+        Args:
+            now: What the person saw there, as in ``RunFile``.
+
+        Raises:
+            AppError: It is another one now, the run did not change it, or it cannot be written.
+        """
+        self._complete()
+        return self._reviewer(run_key).write(path, now, wanted)
+
+    def _reviewer(self, run_key: str) -> Reviewer:
+        def begin() -> StepRecorder:
+            args = (self._workspace, self._index, self._contents, self._live, self._id, run_key)
+            return StepRecorder(*args, is_review=True)
+
+        return Reviewer(self._tree, self._index, self._contents, self._index.steps(self._id, run_key), begin)
 
     def contents(self, name: str) -> bytes | None:
         """Return a file's bytes, or a link's target, as they were kept; None when they are no longer."""
@@ -98,11 +128,13 @@ class Checkpoints:
         """Take back steps, or the whole run without any, and keep what is replaced under ``redo_key``.
 
         A path that is not as the last of the steps left it is a conflict: somebody, or a later step, changed it. It
-        is left alone unless ``force``.
+        is left alone unless ``force``. What a person's review made of the steps' files goes with them.
         """
         self._complete()
-        wanted = [step for step in self._index.steps(self._id, run_key) if not steps or str(step) in steps]
-        planned, conflicts = plan_undo(self._tree, self._index.changes(wanted), force=force)
+        every = self._index.steps(self._id, run_key)
+        wanted = [step for step in every if not steps or str(step) in steps]
+        changes = with_reviews(self._index, self._index.changes(wanted), every)
+        planned, conflicts = plan_undo(self._tree, changes, force=force)
         redo_key = f"undo:{secrets.token_hex(8)}"
         recorder = StepRecorder(self._workspace, self._index, self._contents, self._live, self._id, redo_key)
         recorder.keep(path.parts for path in planned)
@@ -140,7 +172,10 @@ class StepRecorder:
         live: set[int],
         workspace_id: int,
         run_key: str,
+        *,
+        is_review: bool = False,
     ) -> None:
+        self._is_review = is_review
         self._workspace = workspace
         self._tree = workspace.tree
         self._index = index
@@ -197,7 +232,7 @@ class StepRecorder:
 
     def _begin(self) -> None:
         if not self.number:
-            self.number = self._index.begin(self._id, self._run_key, int(time.time()))
+            self.number = self._index.begin(self._id, self._run_key, int(time.time()), is_review=self._is_review)
             self._live.add(self.number)
 
 
@@ -236,8 +271,3 @@ def _node(seen: Seen | None) -> Node | None:
 def _is_folder(change: Change) -> bool:
     """Whether a change is about a folder alone."""
     return {node.kind for node in (change.before, change.after) if node is not None} == {"folder"}
-
-
-def _content(node: Node | None) -> str | None:
-    """Return the name of a file's or link's contents; None for no file. Contents that are not kept have a name, too."""
-    return None if node is None else node.content or node.stamp or None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from app.ipc.job import JobFailed
-from app.tools.tool import FileChange, SandboxState, ToolResult, ToolRun, UndoOutcome
+from app.tools.tool import FileChange, RunFile, SandboxState, ToolResult, ToolRun, UndoOutcome
 
 
 class ToolCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="command"):
@@ -54,7 +56,30 @@ class ReadContents(ToolCommand, tag="read_contents", frozen=True, kw_only=True):
     name: str
 
 
-AnyToolCommand = Run | CancelRun | Probe | Undo | ListChanges | ReadContents
+class ListFiles(ToolCommand, tag="list_files", frozen=True, kw_only=True):
+    """List the files that a run changed, as they are reviewed. Answers: Files."""
+
+    workspace: str
+    run_key: str
+
+
+class WriteReviewed(ToolCommand, tag="write_reviewed", frozen=True, kw_only=True):
+    """Write a file as a person who reviews a run wants it. Answers: Files, with that one.
+
+    Attributes:
+        now: What the person saw there, as in ``RunFile``; if it is another, nothing is written.
+        wanted: "before": as before the run; "after": as the run left it; "data": ``data``.
+    """
+
+    workspace: str
+    run_key: str
+    path: str
+    now: str | None
+    wanted: Literal["before", "after", "data"]
+    data: bytes = b""
+
+
+AnyToolCommand = Run | CancelRun | Probe | Undo | ListChanges | ReadContents | ListFiles | WriteReviewed
 
 
 class ToolEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -99,5 +124,11 @@ class Contents(ToolEvent, tag="contents", frozen=True, kw_only=True):
     data: bytes | None
 
 
+class Files(ToolEvent, tag="files", frozen=True, kw_only=True):
+    """Files that a run changed."""
+
+    files: tuple[RunFile, ...]
+
+
 #: A request other than Run that failed answers ``JobFailed``.
-AnyToolEvent = Output | Ran | Probed | Undone | Changes | Contents | JobFailed
+AnyToolEvent = Output | Ran | Probed | Undone | Changes | Contents | Files | JobFailed

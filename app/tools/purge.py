@@ -48,6 +48,7 @@ def _drop_oldest(index: Index) -> bool:
 def _delete_steps(index: Index, condition: str, values: tuple[int, ...]) -> None:
     steps = f"SELECT id FROM steps WHERE {condition}"  # noqa: S608 - the conditions are those above
     index.db.execute(f"DELETE FROM changes WHERE step IN ({steps})", values)  # noqa: S608
+    index.db.execute(f"DELETE FROM reviews WHERE step IN ({steps})", values)  # noqa: S608
     index.db.execute(f"DELETE FROM steps WHERE {condition}", values)  # noqa: S608
 
 

@@ -18,7 +18,9 @@ from app.tools.messages import (
     CancelRun,
     Changes,
     Contents,
+    Files,
     ListChanges,
+    ListFiles,
     Output,
     Probe,
     Probed,
@@ -28,8 +30,9 @@ from app.tools.messages import (
     ToolEvent,
     Undo,
     Undone,
+    WriteReviewed,
 )
-from app.tools.tool import FileChange, SandboxState, ToolResult, ToolRun, ToolSpec, UndoOutcome
+from app.tools.tool import FileChange, RunFile, SandboxState, ToolResult, ToolRun, ToolSpec, UndoOutcome, Wanted
 
 #: A call that has not ended so long after its limit, or after it was stopped, hangs.
 GRACE_S = 15.0
@@ -140,6 +143,35 @@ class ToolProcess:
         """Read a file's bytes from the checkpoint store; None when it no longer has them."""
         command = ReadContents(request=self._number(), workspace=workspace, name=name)
         self._look_up(command, Contents, lambda event: on_done(event.data), on_failed)
+
+    def files(
+        self, workspace: str, run_key: str, on_done: Callable[[tuple[RunFile, ...]], None], on_failed: OnFailed
+    ) -> None:
+        """List the files that a run changed, with what they are now."""
+        command = ListFiles(request=self._number(), workspace=workspace, run_key=run_key)
+        self._look_up(command, Files, lambda event: on_done(event.files), on_failed)
+
+    def review(
+        self,
+        workspace: str,
+        run_key: str,
+        path: str,
+        now: str | None,
+        wanted: Wanted,
+        on_done: Callable[[RunFile], None],
+        on_failed: OnFailed,
+    ) -> None:
+        """Write one of these files as a person wants it, if it is still as it was seen (``now``)."""
+        command = WriteReviewed(
+            request=self._number(),
+            workspace=workspace,
+            run_key=run_key,
+            path=path,
+            now=now,
+            wanted="data" if isinstance(wanted, bytes) else wanted,
+            data=wanted if isinstance(wanted, bytes) else b"",
+        )
+        self._look_up(command, Files, lambda event: on_done(event.files[0]), on_failed)
 
     def tick(self) -> None:
         """End a process that hangs."""

@@ -22,7 +22,9 @@ from app.tools.messages import (
     CancelRun,
     Changes,
     Contents,
+    Files,
     ListChanges,
+    ListFiles,
     Output,
     Probe,
     Probed,
@@ -31,8 +33,9 @@ from app.tools.messages import (
     Run,
     Undo,
     Undone,
+    WriteReviewed,
 )
-from app.tools.tool import FileChange, Outcome, ToolResult, UndoOutcome
+from app.tools.tool import FileChange, Outcome, RunFile, ToolResult, UndoOutcome, Wanted
 
 _END_SECONDS = 5.0
 #: Tools that run commands keep the limit themselves, and can say more about it; others are stopped a little later.
@@ -56,6 +59,14 @@ class Checkpoints(Protocol):
 
     def contents(self, name: str) -> bytes | None:
         """Return a file's bytes as they were kept."""
+        ...
+
+    def files(self, run_key: str) -> tuple[RunFile, ...]:
+        """Return the files that a run changed, with what they are now."""
+        ...
+
+    def review(self, run_key: str, path: str, now: str | None, wanted: Wanted) -> RunFile:
+        """Write one of them as a person wants it, if it is still as it was seen."""
         ...
 
 
@@ -132,6 +143,13 @@ class ToolServer:
             case ReadContents(name=name):
                 with self._world.open_workspace(Path(command.workspace)) as workspace:
                     return Contents(data=self._world.open_checkpoints(workspace).contents(name))
+            case ListFiles(run_key=run_key):
+                with self._world.open_workspace(Path(command.workspace)) as workspace:
+                    return Files(files=self._world.open_checkpoints(workspace).files(run_key))
+            case WriteReviewed(run_key=run_key, path=path, now=now):
+                wanted = command.data if command.wanted == "data" else command.wanted
+                with self._world.open_workspace(Path(command.workspace)) as workspace:
+                    return Files(files=(self._world.open_checkpoints(workspace).review(run_key, path, now, wanted),))
         raise ValueError(f"{type(command).__name__} is no request")
 
     def _found_sandbox(self) -> CommandSandbox:

@@ -152,6 +152,11 @@ def is_at(tree: Tree, parts: Parts, node: Node | None) -> bool:
         return False
 
 
+def content_of(node: Node | None) -> str | None:
+    """Return the name of a file's or link's contents; None for no file. Contents that are not kept have a name, too."""
+    return None if node is None else node.content or node.stamp or None
+
+
 def kind_of(mode: int) -> NodeKind:
     """Return what an entry is by its mode."""
     if stat.S_ISREG(mode):

@@ -128,6 +128,7 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         before, after: Names of the contents in the checkpoint store.
         is_text: Both contents can be shown as text.
+        is_review: A person changed it when reviewing the run.
     """
 
     path: str
@@ -135,6 +136,33 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
     before: str | None
     after: str | None
     is_text: bool = True
+    is_review: bool = False
+
+
+#: What a reviewed file is now: as the run left it, as it was before the run, or neither.
+FileState = Literal["after", "before", "other"]
+#: What is to stand there: bytes, what was there before the run, or what the run left.
+Wanted = bytes | Literal["before", "after"]
+
+
+class RunFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a run changed, as it is reviewed.
+
+    Attributes:
+        before, after: Names of its contents before the run and as the run left it; None: there was no file.
+        now: The same of what stands there now.
+        is_text: All of them can be shown as text.
+        added, removed: Lines that the run added and removed; -1 where they were not counted.
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+    now: str | None
+    state: FileState
+    is_text: bool = True
+    added: int = -1
+    removed: int = -1
 
 
 class ToolRunner(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.tools.line_diff import count_changes, diff_rows
+from app.tools.line_diff import _shortest, count_changes, diff_rows
 
 ALL = 10**9
 lines = st.lists(st.sampled_from(["a", "b", "", "  c", *(f"unique {n}" for n in range(12))]), max_size=30)
@@ -104,3 +104,22 @@ def test_long_texts_without_a_common_line_are_replaced_whole():
     before = "\n".join(f"old {n % 7}" for n in range(5000))
     after = "\n".join(f"new {n % 7}" for n in range(5000))
     assert count_changes(before, after) == (5000, 5000)
+
+
+def test_a_long_text_without_a_line_that_occurs_once_is_not_taken_for_replaced():
+    lines = ["a\n", "b\n", "c\n"] * 1000
+    changed = [*lines[:1500], "x\n", *lines[1500:2900], *lines[2902:]]
+    assert count_changes("".join(lines), "".join(changed)) == (1, 2)
+
+
+@given(st.lists(st.sampled_from("ab"), max_size=12), st.lists(st.sampled_from("ab"), max_size=12))
+def test_a_shortest_script_pairs_equal_lines_in_order(old, new):
+    pairs, _ = _shortest(old, new, 10_000)
+    assert all(old[o] == new[n] for o, n in pairs)
+    assert pairs == sorted(pairs, reverse=True)
+    assert len({o for o, _ in pairs}) == len({n for _, n in pairs}) == len(pairs)
+    longest = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for o in range(len(old)):
+        for n in range(len(new)):
+            longest[o + 1][n + 1] = longest[o][n] + 1 if old[o] == new[n] else max(longest[o][n + 1], longest[o + 1][n])
+    assert len(pairs) == longest[-1][-1]

@@ -45,6 +45,28 @@ def test_a_run_is_watched_approved_reviewed_and_undone_to_the_byte(person, works
     person.wait(lambda: person.bar == "")
 
 
+def test_a_reviewed_run_has_its_hunks_taken_back_one_by_one_and_is_undone_to_the_byte(person, workspace):
+    (workspace / "count.py").write_text("one\nkept\ntwo\n", "utf-8")
+    before = contents(workspace)
+    person.ask(
+        "Change it.", called("write_file", "I do.", path="count.py", content="uno\nkept\ndos\n"), "It is changed."
+    )
+    person.approve()
+    person.wait_for_end()
+    person.wait(lambda: "1 file changed" in person.bar)
+    person.click("run_review_button")
+    person.click("reject_hunk_1")
+    person.wait(lambda: (workspace / "count.py").read_text("utf-8") == "uno\nkept\ntwo\n")
+    person.click("reject_hunk_0")
+    person.wait(lambda: contents(workspace) == before)
+    person.click("accept_hunk_1")
+    person.wait(lambda: (workspace / "count.py").read_text("utf-8") == "one\nkept\ndos\n")
+    person.click("undo_run_button")
+    person.click("undo_yes_button")
+    person.wait(lambda: contents(workspace) == before)
+    person.wait(lambda: person.bar == "")
+
+
 def test_a_refusal_an_answer_and_a_message_reach_the_model_and_a_malformed_call_is_mended(person, workspace):
     person.ask(
         "Tidy up.",

@@ -19,10 +19,10 @@ from ui.chat.transcript_view import TranscriptView
 from ui.control.agent_control import AgentControl
 from ui.control.chat_control import ChatControl
 from ui.control.run_changes import RunChanges
+from ui.editor.diff_look import DiffLook
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.tools.changes_dialog import ChangesDialog
 from ui.tools.run_bar import RunBar
-from ui.widgets.labels import make_label
 from ui.widgets.notices import Notices
 
 NOW = 1000.0
@@ -43,10 +43,8 @@ class Agent:
         for widget in (self.sidebar, self.transcript, self.bar, self.composer):
             layout.addWidget(widget)
 
-        def make_diff(_theme, path, before, after):
-            return make_label(f"{path} {before} {after}")
-
-        run_changes = RunChanges(theme, self.window, self.port, self.changes, make_diff, self.notices, self.window)
+        run_changes = RunChanges(theme, self.window, self.port, self.changes, DiffLook(), self.notices, self.window)
+        self.run_changes = run_changes
         self.control = AgentControl(
             self.port, self.session, store, self.calls, self.bar, run_changes, self.notices, self.window,
             clock=lambda: NOW,

@@ -8,7 +8,7 @@ from app.agent.live import LiveCall
 from app.agent.trace import Run, RunLimits, Span
 from app.conversations.parts import ToolCallPart, ToolResultPart
 from app.errors import AppError
-from app.tools.tool import FileChange, SandboxState, ToolSpec, UndoOutcome
+from app.tools.tool import FileChange, RunFile, SandboxState, ToolSpec, UndoOutcome
 
 BUBBLEWRAP = SandboxState(kind="bubblewrap", can_cut_network=True, message="Commands see only the folder.")
 NO_SANDBOX = SandboxState(kind="none", can_cut_network=False, message="Nothing holds commands.", hint="Install bwrap.")
@@ -140,13 +140,45 @@ class FakeCalls:
 
 
 class FakeStore:
-    """A checkpoint store that answers at once, from ``kept`` and ``data``; ``error`` instead if there is one."""
+    """A checkpoint store that answers at once, from ``kept`` and ``data``; ``error`` instead if there is one.
+
+    ``now`` is what stands in files that are not as the run left them, by path; ``written`` what a review wrote.
+    """
 
     def __init__(self):
         self.kept = ()
         self.data = {}
         self.error = None
         self.listed = []
+        self.now = {}
+        self.written = []
+        self.waits = False
+        self.waiting = []
+
+    def files(self, workspace, run_key, on_done, on_failed):
+        paths = dict.fromkeys(change.path for change in self.kept)
+        self._answer(tuple(map(self._file, paths)), on_done, on_failed)
+
+    def review(self, workspace, run_key, path, now, wanted, on_done, on_failed):
+        self.written.append((path, now, wanted))
+        file = self._file(path)
+        if file.now != now:
+            on_failed(refusal("The file was changed meanwhile"))
+            return
+        if isinstance(wanted, bytes):
+            name = f"written {len(self.written)}"
+            self.data[name], self.now[path] = wanted, name
+        else:
+            self.now[path] = getattr(file, wanted)
+        self._answer(self._file(path), on_done, on_failed)
+
+    def _file(self, path):
+        own = [change for change in self.kept if change.path == path]
+        before, after = own[0].before, own[-1].after
+        now = self.now.get(path, after)
+        state = {before: "before", after: "after"}.get(now, "other")
+        is_text = all(change.is_text for change in own)
+        return RunFile(path=path, before=before, after=after, now=now, state=state, is_text=is_text, added=1, removed=2)
 
     def changes(self, workspace, run_key, on_done, on_failed):
         self.listed.append((workspace, run_key))
@@ -158,6 +190,8 @@ class FakeStore:
     def _answer(self, answer, on_done, on_failed):
         if self.error:
             on_failed(self.error)
+        elif self.waits:
+            self.waiting.append(lambda: on_done(answer))
         else:
             on_done(answer)
 

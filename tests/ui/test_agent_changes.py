@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton
 
 from tests.ui.agent_fakes import file_change, refusal, undone
 from ui.control.agent_actions import add_agent_actions
@@ -145,3 +145,48 @@ def test_approving_by_keys_leaves_it_to_the_card_whether_it_was_seen(agent, tabl
 
 def test_no_shortcut_of_these_is_enter(table):
     assert all("Return" not in action.shortcut and "Enter" not in action.shortcut for action in table.of("Tools"))
+
+
+# --- what the review tells --------------------------------------------------------------------------------------
+
+
+def test_comments_become_a_message_for_the_conversation_of_the_run(changed, qtbot):
+    changed.press("run_review_button")
+    dialog = changed.dialog()
+    dialog.findChild(QToolButton, "comment_hunk_0").click()
+    dialog.findChild(QPlainTextEdit, "comment_field_0").setPlainText("Why 2?")
+    with qtbot.waitSignal(changed.run_changes.comments_ready) as told:
+        changed.press("send_comments_button", dialog)
+    conversation, message = told.args
+    assert conversation == changed.first
+    assert "**a.py**, line 1:" in message
+    assert message.endswith("Why 2?")
+    assert not dialog.findChild(QPushButton, "send_comments_button").isVisible()
+
+
+def test_files_that_a_review_or_an_undo_wrote_are_told_by_their_whole_paths(changed):
+    told = []
+    changed.run_changes.files_written.connect(told.append)
+    changed.press("run_review_button")
+    changed.dialog().findChild(QToolButton, "reject_hunk_0").click()
+    changed.control.act("undo", "c1", "s1")
+    changed.port.undos[0](undone("b.py"))
+    assert told == [("/home/you/project/a.py",), ("/home/you/project/b.py",)]
+
+
+def test_every_step_that_changed_files_is_told_in_whichever_conversation_it_was(agent):
+    told = []
+    agent.control.step_made.connect(lambda run, call: told.append((run.key, call.result.step)))
+    agent.be("running")
+    agent.have(agent.call("running"))
+    agent.show(agent.other)
+    agent.have(agent.call("done", step="s1"))
+    assert told == [("k", "s1")]
+
+
+def test_a_review_during_the_run_cannot_undo_it_but_can_reject(changed):
+    changed.be("running")
+    changed.press("run_review_button")
+    dialog = changed.dialog()
+    assert not dialog.findChild(QPushButton, "undo_run_button").isEnabled()
+    assert dialog.findChild(QToolButton, "reject_hunk_0").isEnabled()

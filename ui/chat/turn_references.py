@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.chat.reference_text import references_text
 from app.conversations.parts import ReferencePart
+from app.files.block_target import BlockSource
 from app.tools.text import size_words
 from ui.chat.code_block import CodeBlock
 from ui.chat.reference_chip import ReferenceChip
@@ -71,8 +72,8 @@ class TurnReferences(QWidget):
 
     def _on_fold_toggled(self, unfolded: bool) -> None:
         if self._text is None:  # most are never unfolded
-            self._text = CodeBlock(self._theme, can_open=False, parent=self)
-            self._text.show_code(references_text(self._references), "", is_closed=True)
+            self._text = CodeBlock(self._theme, parent=self)
+            self._text.show_code(BlockSource(references_text(self._references)), is_closed=True)
             self._text.resized.connect(self.resized)
         self._text.setVisible(unfolded)
         self._show_fold()

@@ -43,6 +43,7 @@ class AgentControl(QObject):
         run_shown(object): A ``Run`` is on show or in another state; None: there is none.
         span_changed(int, object): The id of the run on show, and a ``Span`` of it.
         call_changed(object): A ``LiveCall`` of the conversation on show.
+        step_made(object, object): A ``Run``, wherever, and its ``LiveCall`` that changed files.
         inspect_requested(object): A ``LiveCall`` is to be looked at closely.
         conversation_requested(int): A run in another conversation waits and is to be shown.
     """
@@ -51,6 +52,7 @@ class AgentControl(QObject):
     run_shown = Signal(object)
     span_changed = Signal(int, object)
     call_changed = Signal(object)
+    step_made = Signal(object, object)
     inspect_requested = Signal(object)
     conversation_requested = Signal(int)
 
@@ -145,6 +147,8 @@ class AgentControl(QObject):
 
     def apply(self, change: Change) -> None:
         """Show a change of the session that is about calls or runs."""
+        if isinstance(change, CallChanged):
+            self._tell_step(change.call)
         match change:
             case BranchShown():
                 self._show_branch()
@@ -261,6 +265,11 @@ class AgentControl(QObject):
         self._draw()
         self.run_shown.emit(run)
         self.state_changed.emit()
+
+    def _tell_step(self, call: LiveCall) -> None:
+        run = self._port.run_of(call.turn_id) if has_step(call) else None
+        if run is not None:
+            self.step_made.emit(run, call)
 
     def _show_call(self, call: LiveCall) -> None:
         self._calls.show_call(call)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -11,40 +12,19 @@ from PySide6.QtWidgets import QWidget
 from app.agent.port import AgentPort
 from app.agent.trace import Run
 from app.errors import AppError
+from app.tools.names import meant
 from app.tools.tool import FileChange, UndoOutcome
+from ui.editor.diff_look import DiffLook
 from ui.theme import Theme
 from ui.tools.change_list import outcome_words
+from ui.tools.comment_words import message_of
+from ui.tools.run_review import ChangeStore, RunReview
 from ui.tools.run_words import ACTIVE
 from ui.widgets.notice import Notice, NoticeAction
 from ui.widgets.notices import Notices
 
 if TYPE_CHECKING:
-    from ui.tools.change_view import MakeDiff
     from ui.tools.changes_dialog import ChangesDialog
-
-
-class ChangeStore(Protocol):
-    """Answers what the checkpoint store holds. Verbs return at once; one of their callbacks comes, once."""
-
-    def changes(
-        self,
-        workspace: str,
-        run_key: str,
-        on_done: Callable[[tuple[FileChange, ...]], None],
-        on_failed: Callable[[AppError], None],
-    ) -> None:
-        """List what a run changed and was not taken back, in order."""
-        ...
-
-    def contents(
-        self,
-        workspace: str,
-        name: str,
-        on_done: Callable[[bytes | None], None],
-        on_failed: Callable[[AppError], None],
-    ) -> None:
-        """Read a file's contents; None where they are no longer kept."""
-        ...
 
 
 class RunChanges(QObject):
@@ -52,9 +32,13 @@ class RunChanges(QObject):
 
     Signals:
         changed(): Another number of files is counted.
+        files_written(object): Absolute paths, a tuple: a review or an undo wrote or deleted them.
+        comments_ready(int, str): The id of a conversation, and a message about what its run changed.
     """
 
     changed = Signal()
+    files_written = Signal(object)
+    comments_ready = Signal(int, str)
 
     def __init__(
         self,
@@ -62,7 +46,7 @@ class RunChanges(QObject):
         window: QWidget,
         port: AgentPort,
         store: ChangeStore,
-        make_diff: MakeDiff,
+        look: DiffLook,
         notices: Notices,
         parent: QObject | None = None,
     ) -> None:
@@ -71,10 +55,12 @@ class RunChanges(QObject):
         self._window = window
         self._port = port
         self._store = store
-        self._make_diff = make_diff
+        self._look = look
         self._notices = notices
         self._run: Run | None = None
-        self._reviewed: Run | None = None
+        self._review = RunReview(store, self)
+        self._review.changed.connect(self._on_review_changed)
+        self._review.failed.connect(notices.show_error)
         self._titles: Mapping[str, str] = {}
         self._dialog: ChangesDialog | None = None
         #: Files that the run followed has changed, as far as is known.
@@ -99,21 +85,22 @@ class RunChanges(QObject):
                 self.files = len({change.path for change in changes})
                 self.changed.emit()
 
+        if self._is_reviewed(run):
+            self._review.refresh()
         # A folder that is gone is said when somebody asks to see its changes.
         self._store.changes(run.workspace, run.key, take, lambda _error: None)
 
     def review(self, run: Run, titles: Mapping[str, str], *, ask_undo: bool = False) -> None:
         """Show what a run changed; ``titles`` says what each step was, ``ask_undo`` asks about all of it at once."""
-        self._reviewed, self._titles = run, titles
+        self._titles = titles
+        dialog = self._made_dialog()
 
-        def take(changes: tuple[FileChange, ...]) -> None:
-            self._show(changes)
-            dialog = self._made_dialog()
+        def show() -> None:
             dialog.open()
-            if ask_undo and changes:
+            if ask_undo and self._review.changes:
                 dialog.ask_for_run()
 
-        self._store.changes(run.workspace, run.key, take, self._notices.show_error)
+        self._review.open(run, show)
 
     def undo(self, run: Run, steps: tuple[str, ...], titles: Mapping[str, str], *, force: bool = False) -> None:
         """Take back steps of a run, all without ``steps``, and say what came of it."""
@@ -123,6 +110,7 @@ class RunChanges(QObject):
                 self._notices.show_error(answer)
                 return
             self._tell(run, steps, titles, answer)
+            self.files_written.emit(tuple(_place(run, path) for path in answer.restored))
             if self._run is not None and self._run.key == run.key:
                 self.recount()
 
@@ -131,6 +119,7 @@ class RunChanges(QObject):
     def close(self) -> None:
         """Close the dialog."""
         if self._dialog is not None:
+            self._dialog.stop()
             self._dialog.close()
 
     # --- how --------------------------------------------------------------------------------------------
@@ -139,24 +128,25 @@ class RunChanges(QObject):
         if self._dialog is None:
             from ui.tools.changes_dialog import ChangesDialog  # noqa: PLC0415 - a start has no use for it
 
-            self._dialog = ChangesDialog(self._theme, self._read, self._make_diff, self._window)
+            self._dialog = ChangesDialog(self._theme, self._look, self._review, self._window)
             self._dialog.undo_requested.connect(self._on_dialog_undo_requested)
+            self._dialog.send_requested.connect(self._on_dialog_send_requested)
+            self._dialog.returned.connect(self._review.refresh)
+        run = self._port.run
+        self._dialog.expect(self._titles, can_undo=run is None or run.state not in ACTIVE)
         return self._dialog
 
-    def _show(self, changes: tuple[FileChange, ...]) -> None:
-        run = self._port.run
-        is_active = run is not None and run.state in ACTIVE
-        self._made_dialog().show_changes(changes, self._titles, can_undo=not is_active)
-
-    def _read(self, name: str, on_done: Callable[[bytes | AppError | None], None]) -> None:
-        if self._reviewed is not None:
-            self._store.contents(self._reviewed.workspace, name, on_done, on_done)
+    def _is_reviewed(self, run: Run) -> bool:
+        """Whether a run is being looked at."""
+        shown = self._review.run
+        is_open = self._dialog is not None and self._dialog.isVisible()
+        return is_open and shown is not None and shown.key == run.key
 
     def _tell(self, run: Run, steps: tuple[str, ...], titles: Mapping[str, str], outcome: UndoOutcome) -> None:
-        is_reviewed = self._dialog is not None and self._dialog.isVisible() and self._reviewed is run
+        is_reviewed = self._is_reviewed(run)
         title, message = outcome_words(outcome)
         if is_reviewed:
-            self._list_anew(run, steps, outcome)
+            self._list_anew(steps, outcome)
         if not outcome.conflicts:
             self._notices.show_info(title, message)
         elif not is_reviewed:
@@ -166,17 +156,37 @@ class RunChanges(QObject):
     def _review_conflicts(
         self, run: Run, steps: tuple[str, ...], titles: Mapping[str, str], outcome: UndoOutcome
     ) -> None:
-        self._reviewed, self._titles = run, titles
-        self._made_dialog().open()
-        self._list_anew(run, steps, outcome)
+        self._titles = titles
+        dialog = self._made_dialog()
 
-    def _list_anew(self, run: Run, steps: tuple[str, ...], outcome: UndoOutcome) -> None:
-        def take(changes: tuple[FileChange, ...]) -> None:
-            self._show(changes)
-            self._made_dialog().show_outcome(steps, outcome)
+        def show() -> None:
+            dialog.open()
+            dialog.show_outcome(steps, outcome)
 
-        self._store.changes(run.workspace, run.key, take, self._notices.show_error)
+        self._review.open(run, show)
+
+    def _list_anew(self, steps: tuple[str, ...], outcome: UndoOutcome) -> None:
+        dialog = self._made_dialog()
+        self._review.refresh(lambda: dialog.show_outcome(steps, outcome))
 
     def _on_dialog_undo_requested(self, steps: tuple[str, ...], force: bool) -> None:
-        if self._reviewed is not None:
-            self.undo(self._reviewed, steps, self._titles, force=force)
+        if self._review.run is not None:
+            self.undo(self._review.run, steps, self._titles, force=force)
+
+    def _on_dialog_send_requested(self) -> None:
+        run, review = self._review.run, self._review
+        if run is None:
+            return
+        self.comments_ready.emit(run.conversation_id, message_of(review.comments()))
+        review.forget_comments()
+        self._made_dialog().comments_sent()
+
+    def _on_review_changed(self, path: str) -> None:
+        run = self._review.run
+        if run is not None:
+            self.files_written.emit((_place(run, path),))
+
+
+def _place(run: Run, path: str) -> str:
+    """Return where a file of a run is; ``path`` is as it is shown."""
+    return str(Path(run.workspace) / meant(path))
