@@ -119,7 +119,7 @@ def _check_size(path: str, size: int) -> None:
         raise NotTextError(
             f"{Path(path).name} is too large to edit",
             f"It has {size_words(size)}; files of up to {size_words(MAX_EDIT_BYTES)} can be edited.",
-            "Search in files finds a part of files of up to 16 MB; to read a larger one, split it or use a pager.",
+            "Read it with a pager such as less, or split it into parts.",
         )
 
 

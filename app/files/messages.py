@@ -32,7 +32,7 @@ class FileCommand(JobCommand, frozen=True, kw_only=True):
 
 
 class ReadFile(FileCommand, tag="read", frozen=True, kw_only=True):
-    """Read a file; answered by ``FileDone``."""
+    """Read a file; answered by ``FileDone``, a long text before that by a ``FilePiece`` each."""
 
     path: str
     encoding: str = ""
@@ -85,8 +85,16 @@ class FindLeft(FileCommand, tag="find_left", frozen=True, kw_only=True):
     """Find what a crash has left; answered by a ``LeftText`` each, then ``LeftAll``."""
 
 
+class FilePiece(JobEvent, tag="piece", frozen=True, kw_only=True):
+    """A part of a file's text, in order: taking a long one at once would hold up the window."""
+
+    is_last = False
+
+    text: str
+
+
 class FileDone(JobEvent, tag="file", frozen=True, kw_only=True):
-    """A file that was read or written."""
+    """A file that was read or written; its text is empty where that came in pieces."""
 
     file: TextFile
 
@@ -117,5 +125,5 @@ class LeftAll(JobEvent, tag="left_all", frozen=True, kw_only=True):
 
 
 Command = ReadFile | SaveFile | NewFile | LookForChanges | KeepText | ForgetText | FindLeft
-FileEvent = FileDone | Changed | FileWorkDone | LeftText | LeftAll | JobFailed
+FileEvent = FilePiece | FileDone | Changed | FileWorkDone | LeftText | LeftAll | JobFailed
 EVENT_TYPE = FileEvent

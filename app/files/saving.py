@@ -55,12 +55,15 @@ def write_file(
     old = _status(target)
     if old is not None:
         check_regular(path, old)
+        if is_new:
+            raise exists_already(path)
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "It is read-only", path)
     if old is not None and old.st_nlink > 1:
         return _write_in_place(target, data, old, check, backup_folder, "it has several names (hard links)")
     try:
-        fd, temporary = _make(folder)
+        # What an old file's mode hides must not be seen in the new one before that has its mode.
+        fd, temporary = _make(folder, 0o666 if old is None else 0o600)
     except OSError as error:
         if old is None or error.errno not in _REFUSED:
             raise
@@ -102,11 +105,11 @@ def remove_leftovers(folder: str) -> None:
                     _remove_unlocked(entry.path)
 
 
-def _make(folder: str) -> tuple[int, str]:
+def _make(folder: str, mode: int) -> tuple[int, str]:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     while True:
         path = os.path.join(folder, PREFIX + secrets.token_hex(8))  # noqa: PTH118
-        fd = os.open(path, flags, 0o666)
+        fd = os.open(path, flags, mode)
         if sys.platform == "win32":
             return fd, path  # an open file cannot be deleted there, which is lock enough
         fcntl.flock(fd, fcntl.LOCK_EX)

@@ -17,6 +17,7 @@ from app.files.messages import (
     Changed,
     FileDone,
     FileEvent,
+    FilePiece,
     FileWorkDone,
     FindLeft,
     ForgetText,
@@ -67,7 +68,12 @@ class FileService:
     def read(self, path: str, encoding: str, on_done: Callable[[TextFile | AppError], None]) -> None:
         """Read a file; see ``read_text_file``."""
         command = ReadFile(home=self._home, path=shown(path), encoding=encoding)
-        self._ask(command, FileDone, lambda event: _received(event.file), on_done)
+        pieces: list[str] = []
+
+        def whole(event: FileDone) -> TextFile:
+            return _received(event.file, "".join(pieces) or event.file.text)
+
+        self._ask(command, FileDone, whole, on_done, on_part=lambda event: pieces.append(event.text))
 
     def save(
         self,
@@ -145,10 +151,10 @@ class FileService:
         expected: Any,
         take: Callable[[Any], T],
         on_done: Callable[[T | AppError], None],
-        on_part: Callable[[LeftText], None] = lambda _: None,
+        on_part: Callable[[Any], None] = lambda _: None,
     ) -> None:
         def hear(event: FileEvent) -> None:
-            if isinstance(event, LeftText):
+            if isinstance(event, LeftText | FilePiece):
                 on_part(event)
                 return
             self._waiting -= 1
@@ -170,8 +176,8 @@ def _error(event: FileEvent) -> AppError:
     return event.error()
 
 
-def _received(file: TextFile, text: str | None = None) -> TextFile:
-    return msgspec.structs.replace(file, path=meant(file.path), text=file.text if text is None else text)
+def _received(file: TextFile, text: str) -> TextFile:
+    return msgspec.structs.replace(file, path=meant(file.path), text=text)
 
 
 def _bytes(text: str) -> bytes:

@@ -14,6 +14,7 @@ from app.files.messages import (
     Changed,
     Command,
     FileDone,
+    FilePiece,
     FileWorkDone,
     FindLeft,
     ForgetText,
@@ -27,12 +28,15 @@ from app.files.messages import (
     SaveFile,
 )
 from app.files.recovery import Recovery
+from app.files.saving import remove_leftovers
 from app.files.text_file import TextFile, is_unchanged, new_text_file, read_text_file, save_text_file
 from app.ipc.job import JobEvent, serve
 from app.tools.names import meant, shown
 
 #: Below a home: texts that are not saved, and files that are being written in place.
 _TEXTS, _SAVES = "texts", "saves"
+#: A text is sent in pieces of so many characters.
+PIECE_CHARACTERS = 500_000
 
 
 class FileWorker:
@@ -50,7 +54,13 @@ class FileWorker:
             self._notes = tuple(finish_writes(saves))  # before a file that was cut short is read
         match command:
             case ReadFile():
-                return FileDone(file=_sent(read_text_file(meant(command.path), command.encoding)))
+                file = read_text_file(meant(command.path), command.encoding)
+                remove_leftovers(str(Path(file.path).resolve().parent))
+                if len(file.text) <= PIECE_CHARACTERS:
+                    return FileDone(file=_sent(file, file.text))
+                for begin in range(0, len(file.text), PIECE_CHARACTERS):
+                    send(FilePiece(text=file.text[begin : begin + PIECE_CHARACTERS]))
+                return FileDone(file=_sent(file))
             case SaveFile():
                 file = msgspec.structs.replace(command.file, path=meant(command.file.path))
                 saved = save_text_file(
@@ -61,10 +71,10 @@ class FileWorker:
                     force=command.force,
                     backup_folder=saves,
                 )
-                return FileDone(file=_sent(saved, text=""))
+                return FileDone(file=_sent(saved))
             case NewFile():
                 new = new_text_file(meant(command.path), _text(command.text), command.format, force=command.force)
-                return FileDone(file=_sent(new, text=""))
+                return FileDone(file=_sent(new))
             case LookForChanges():
                 changed = (path for path, stamp in command.files if not is_unchanged(meant(path), stamp))
                 return Changed(paths=tuple(changed))
@@ -100,8 +110,8 @@ class FileWorker:
         return self._recovery
 
 
-def _sent(file: TextFile, text: str | None = None) -> TextFile:
-    return msgspec.structs.replace(file, path=shown(file.path), text=file.text if text is None else text)
+def _sent(file: TextFile, text: str = "") -> TextFile:
+    return msgspec.structs.replace(file, path=shown(file.path), text=text)
 
 
 def _text(data: bytes) -> str:

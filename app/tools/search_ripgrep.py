@@ -20,6 +20,12 @@ from app.tools.tree import Parts, Tree
 
 #: A folder is searched by leaving out its neighbours; more than this make too long a command.
 _MAX_NEIGHBOURS = 400
+#: What makes ripgrep leave out what the search in Python leaves out, and tell what it finds as JSON.
+OPTIONS = (
+    *("--json", "--no-config", "--hidden", "--no-mmap", "--crlf", "--no-require-git", "--no-ignore-global"),
+    *("--no-ignore-exclude", "--no-ignore-dot", "--no-ignore-parent", "--no-ignore-messages", "--no-messages"),
+    *("--glob", "!.git", "--max-filesize", str(MAX_FILE_BYTES)),
+)
 _SPECIAL = re.compile(r"([\\*?\[\]{}!])")
 #: A glob that a file type can stand for; other globs would bring back files that are ignored.
 _SUFFIX_GLOB = re.compile(r"\*\.[A-Za-z0-9_]+")
@@ -62,10 +68,7 @@ def search(query: Query, context: ToolContext, limit_s: float) -> Findings:
 
 
 def _options(query: Query) -> list[str]:
-    options = ["--json", "--no-config", "--hidden", "--no-mmap", "--crlf", "--sort", "path"]
-    options += ["--no-require-git", "--no-ignore-global", "--no-ignore-exclude", "--no-ignore-dot"]
-    options += ["--no-ignore-parent", "--no-ignore-messages", "--no-messages", "--glob", "!.git"]
-    options += ["--max-filesize", str(MAX_FILE_BYTES), "--context", str(query.context)]
+    options = [*OPTIONS, "--sort", "path", "--context", str(query.context)]
     if query.ignore_case:
         options.append("--ignore-case")
     if not query.is_regex:
@@ -125,7 +128,7 @@ class _Reading:
             self.is_whole = True
 
     def _end_file(self, data: Mapping[str, Any]) -> None:
-        path = _text(data["path"]).removeprefix("./")
+        path = read_path(data)
         below = "/".join(path.split("/")[len(self._query.base) :])
         is_binary = data.get("binary_offset") is not None
         if not is_binary and (self._matches(path) or self._matches(below)):
@@ -135,11 +138,19 @@ class _Reading:
 
 
 def _line(data: Mapping[str, Any], *, is_match: bool) -> Line:
-    path = _text(data["path"]).removeprefix("./")
     raw = _raw(data["lines"])
     spans = [(_length(raw[: part["start"]]), _length(raw[: part["end"]])) for part in data["submatches"]]
-    text = _decoded(raw).removesuffix("\n").removesuffix("\r")
-    return clip(path, data["line_number"], text, spans if is_match else [], is_match=is_match)
+    return clip(read_path(data), data["line_number"], read_line(data), spans if is_match else [], is_match=is_match)
+
+
+def read_path(data: Mapping[str, Any]) -> str:
+    """Return the path in a message, as ``names.shown`` gives it."""
+    return _text(data["path"]).removeprefix("./")
+
+
+def read_line(data: Mapping[str, Any]) -> str:
+    """Return the line in a message without its end."""
+    return _decoded(_raw(data["lines"])).removesuffix("\n").removesuffix("\r")
 
 
 def _raw(value: Mapping[str, str]) -> bytes:

@@ -152,6 +152,7 @@ def test_a_new_file_replaces_none_unless_told_to(tmp_path: Path):
     file = new_text_file(str(path), "one\ntwo\n", TextFormat(line_ending="\r\n"))
     assert path.read_bytes() == b"one\r\ntwo\r\n"
     other = new_text_file(str(tmp_path / "other"), "x")
+    (tmp_path / "second name").hardlink_to(path)
     for attempt in (
         lambda: new_text_file(str(path), "two"),
         lambda: save_text_file(other, "two", path=str(path)),
@@ -159,6 +160,7 @@ def test_a_new_file_replaces_none_unless_told_to(tmp_path: Path):
         with pytest.raises(FileExistsAlreadyError):
             attempt()
     assert path.read_bytes() == b"one\r\ntwo\r\n"
+    (tmp_path / "second name").unlink()
     assert not has_changed(file)
     save_text_file(other, "two", path=str(path), force=True)
     assert path.read_text() == "two"

@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.files.errors import CannotEncodeError, FileChangedOutsideError, FileExistsAlreadyError, NotTextError
 from app.files.in_place import Journal
 from app.files.recovery import RecoveryRecord
+from app.files.saving import PREFIX
 from app.files.service import FileService
 from app.files.text_file import TextFormat, read_text_file
 from app.ipc.popen_transport import PopenTransport
@@ -131,6 +132,15 @@ def test_a_save_that_was_cut_short_is_finished_and_said(tmp_path: Path, make_win
     service, asked, _ = make_window()
     assert asked(service.read, str(path), "").text == "new text"
     assert "is finished now" in asked(service.find_left).notes[0]
+
+
+def test_opening_a_file_deletes_what_a_save_that_died_left_beside_it(tmp_path: Path, make_window: MakeWindow):
+    service, asked, _ = make_window()
+    (tmp_path / f"{PREFIX}dead").write_text("half a te")
+    path = tmp_path / "file"
+    path.write_text("text")
+    assert asked(service.read, str(path), "").text == "text"
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
 
 
 def test_a_file_of_50_mb_makes_the_way_there_and_back(tmp_path: Path, make_window: MakeWindow):

@@ -11,15 +11,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.errors import AppError
-from app.files import in_place, saving
+from app.files import saving
 from app.files.errors import CannotWriteError
-from app.files.in_place import Journal, finish_writes, is_between
 from app.files.text_file import has_changed, new_text_file, read_text_file, save_text_file
 from tests.files.kill_saves import kill_saves
 
@@ -147,6 +143,55 @@ def test_the_mode_is_kept(tmp_path: Path, mode: int):
     assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
+@posix
+def test_what_a_mode_hides_is_not_seen_while_it_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "secret"
+    path.write_text("old")
+    path.chmod(0o600)
+    modes = []
+    real = os.write
+
+    def look(fd: int, data: bytes) -> int:
+        modes.append(stat.S_IMODE(os.fstat(fd).st_mode))
+        return real(fd, data)
+
+    monkeypatch.setattr(os, "write", look)
+    save_text_file(read_text_file(str(path)), "new")
+    assert modes == [0o600]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_the_owner_is_kept(tmp_path: Path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    os.chown(path, 65534, 65534)
+    save_text_file(read_text_file(str(path)), "new")
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("mode", [0o777, 0o755])
+def test_a_file_of_somebody_else_is_written_in_place(tmp_path: Path, mode: int):
+    folder, backups = tmp_path / "shared", tmp_path / "backups"
+    folder.mkdir()
+    backups.mkdir()
+    path = folder / "file"
+    path.write_text("old")
+    for one, bits in {folder: mode, path: 0o666, backups: 0o777, tmp_path: 0o755, tmp_path.parent: 0o755}.items():
+        one.chmod(bits)
+    tmp_path.parent.parent.chmod(0o755)
+    inode = path.stat().st_ino
+    script = """
+import os, sys
+from app.files.text_file import read_text_file, save_text_file
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+save_text_file(read_text_file(sys.argv[1]), "new and longer", backup_folder=sys.argv[2])
+"""
+    subprocess.run([sys.executable, "-c", script, path, backups], check=True)
+    assert (path.read_text(), path.stat().st_ino, path.stat().st_uid) == ("new and longer", inode, 0)
+    assert (names(folder), names(backups)) == (["file"], [])
+
+
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")
 def test_extended_attributes_are_kept(tmp_path: Path):
     path = tmp_path / "file"
@@ -178,7 +223,7 @@ def test_all_names_of_a_file_stay_its_names(tmp_path: Path):
 @posix
 def test_what_a_dead_process_left_is_deleted_and_what_a_living_one_writes_is_not(tmp_path: Path):
     (tmp_path / f"{saving.PREFIX}dead").write_text("half a te")
-    fd, living = saving._make(str(tmp_path))
+    fd, living = saving._make(str(tmp_path), 0o600)
     try:
         new_text_file(str(tmp_path / "file"), "text")
         assert names(tmp_path) == sorted([Path(living).name, "file"])
@@ -201,52 +246,3 @@ def test_a_file_that_changes_at_the_last_moment_is_not_written_over(tmp_path: Pa
     with pytest.raises(AppError, match="changed by another program"):
         save_text_file(file, "new")
     assert (path.read_text(), names(tmp_path)) == ("somebody else's", ["file"])
-
-
-# --- in place -----------------------------------------------------------------------------------------------------
-
-
-def states(old: bytes, new: bytes) -> list[bytes]:
-    """Return what a file holds after each byte that ``_overwrite`` writes."""
-    longer = [old + new[len(old) : end] for end in range(len(old), len(new) + 1)] or [old]
-    return [*longer, *(new[:end] + longer[-1][end:] for end in range(min(len(old), len(new)) + 1)), new]
-
-
-@given(st.binary(max_size=8), st.binary(max_size=8))
-def test_every_state_between_two_texts_is_known_for_one(old: bytes, new: bytes):
-    assert all(state == new or is_between(state, old, new) for state in states(old, new))
-
-
-@pytest.mark.parametrize(
-    ("current", "result", "left"),
-    [
-        (b"old one", b"old one", []),  # it had not begun
-        (b"old one long, a", b"new and long, and more", []),
-        (b"new one long, and more", b"new and long, and more", []),
-        (b"new and long, and more", b"new and long, and more", []),
-        (b"somebody else's", b"somebody else's", ["1.kept"]),
-        (b"old", b"old", ["1.kept"]),
-    ],
-)
-def test_a_write_that_was_cut_short_is_finished_or_left_alone(
-    tmp_path: Path, current: bytes, result: bytes, left: list[str]
-):
-    path, backups = tmp_path / "file", tmp_path / "backups"
-    path.write_bytes(current)
-    backups.mkdir()
-    journal = Journal(path=os.fsencode(path), old=b"old one", new=b"new and long, and more")
-    (backups / "1.journal").write_bytes(msgspec.msgpack.encode(journal))
-    (backups / "2.journal-new").write_bytes(b"\x83half")
-    said = finish_writes(str(backups))
-    assert path.read_bytes() == result
-    assert names(backups) == left
-    assert any("both its texts are kept" in one.lower() for one in said) == bool(left)
-
-
-@posix
-def test_a_write_that_is_at_work_is_not_finished_by_another(tmp_path: Path):
-    journal = Journal(path=os.fsencode(tmp_path / "file"), old=b"old", new=b"new")
-    with in_place._kept(journal, tmp_path / "backups") as path:
-        assert finish_writes(str(tmp_path / "backups")) == []
-        assert path.exists()
-        path.unlink()
