@@ -1,13 +1,14 @@
 """The editor's tabs: what they are called, how they are closed and moved, and what is shown without any."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.ui.accessibility import assert_accessible
 from tests.ui.editor_desk import Desk
+from ui.editor.tab_drop import tab_data
 from ui.editor.tab_menu import make_tab_menu
 
 
@@ -168,9 +169,50 @@ def test_tabs_without_room_are_in_a_list(desk, qtbot):
 def test_dropped_files_are_opened_and_models_left_to_the_window(desk):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(path) for path in (desk.write("a.py", ""), desk.write("model.gguf", ""))])
-    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    desk.tabs.dropEvent(QDropEvent(QPointF(5, 5), action, data, button, key))
+    drop(desk, data, QPointF(5, 5))
     assert desk.titles == ["a.py"]
+
+
+def drop(desk, data: QMimeData, place: QPointF) -> None:
+    button, key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    desk.tabs.dropEvent(QDropEvent(place, Qt.DropAction.MoveAction, data, button, key))
+
+
+def test_a_tab_that_is_dropped_on_the_other_half_goes_there(desk):
+    first = desk.open("a.py", "a")
+    desk.open("b.py", "b")
+    drop(desk, tab_data(first), QPointF(desk.tabs.width() - 5, 200))
+    assert desk.tabs.groups[1].pages == [first]
+    drop(desk, tab_data(first), QPointF(desk.tabs.width() - 5, 200))
+    assert desk.tabs.groups[1].pages == [first]
+    drop(desk, tab_data(first), QPointF(5, 200))
+    assert not desk.tabs.is_split
+
+
+def test_a_tab_pulled_out_of_the_row_is_dragged(desk, qtbot):
+    desk.open("a.py", "")
+    desk.open("b.py", "")
+    group = desk.tabs.groups[0]
+    group.dragged_out.disconnect()
+    bar, place = group.bar, group.bar.tabRect(0).center()
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(group.dragged_out) as caught:
+        QTest.mouseMove(bar, place + QPoint(0, 30))
+        QTest.mouseMove(bar, place + QPoint(0, 90))
+    assert caught.args[0].title == "a.py"
+
+
+def test_files_dragged_over_a_text_are_left_to_the_tabs(desk):
+    page = desk.open("a.py", "")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(page.path)])
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    over_text = QDragEnterEvent(QPoint(5, 5), action, data, button, key)
+    page.editor.dragEnterEvent(over_text)
+    assert not over_text.isAccepted()
+    over_tabs = QDragEnterEvent(QPoint(5, 5), action, data, button, key)
+    desk.tabs.dragEnterEvent(over_tabs)
+    assert over_tabs.isAccepted()
 
 
 def test_the_place_of_a_file_is_shown_below_the_folder(desk):

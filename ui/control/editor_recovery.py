@@ -19,6 +19,9 @@ from ui.editor.editor_page import EditorPage
 
 #: What was typed is kept so long after the first key; the time it takes to write comes on top.
 KEEP_MS = 1500
+#: Getting at a larger text takes long enough to be felt, so it is kept less often.
+LARGE_CHARACTERS = 5_000_000
+LARGE_KEEP_MS = 10_000
 
 
 class EditorRecovery(QObject):
@@ -48,14 +51,14 @@ class EditorRecovery(QObject):
         self._is_failing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(KEEP_MS)
         self._timer.timeout.connect(self.keep_now)
 
     def note(self, page: EditorPage) -> None:
         """Take over that a page changed, or became as it was saved."""
         self._changed.add(page.key)
         if not self._timer.isActive():
-            self._timer.start()
+            is_large = page.editor.document().characterCount() > LARGE_CHARACTERS
+            self._timer.start(LARGE_KEEP_MS if is_large else KEEP_MS)
 
     def keep_now(self) -> None:
         """Keep what changed since it was last kept."""

@@ -6,6 +6,7 @@ from pygments.lexer import Lexer
 from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDragEnterEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -358,6 +359,12 @@ class CodeEditor(EditorView):
         menu = make_menu(self)
         menu.exec(event.globalPos())
         menu.deleteLater()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.ignore()  # files are opened by what is around the text
+        else:
+            super().dragEnterEvent(event)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()

@@ -147,8 +147,9 @@ class EditorPage(QWidget):
         """Show a text from the beginning, which cannot be undone."""
         self._leave_problem()
         self.set_language()
+        self.scan.stop()
+        self.editor.loaded.connect(lambda: self.scan.start(text), Qt.ConnectionType.SingleShotConnection)
         self.editor.load_text(text)
-        self.scan.start(text)
         self.face_changed.emit()
 
     def set_language(self, alias: str | None = None) -> None:

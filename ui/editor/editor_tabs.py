@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedLayout, QWidget
 
 from ui.editor.editor_page import EditorPage
 from ui.editor.file_kinds import hints_of
+from ui.editor.tab_drop import TabDrop, dropped_files
 from ui.editor.tab_group import TabGroup
 from ui.editor.tab_menu import make_tab_menu
 from ui.theme import Theme
@@ -73,6 +74,7 @@ class EditorTabs(QWidget):
             ("New file", "", self.new_clicked, "editor_new_button"),
         ):
             self._empty.add_button(make_button(words, role, signal.emit, name))
+        self._drop = TabDrop(self)
         self._body = QStackedLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.addWidget(self._empty)
@@ -84,6 +86,7 @@ class EditorTabs(QWidget):
             group.close_asked.connect(lambda page: self.close_asked.emit([page]))
             group.menu_asked.connect(self._open_menu)
             group.split_clicked.connect(self.split)
+            group.dragged_out.connect(self._drop.drag)
         QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
         theme.changed.connect(self.show_faces)
         self._settle()
@@ -252,15 +255,24 @@ class EditorTabs(QWidget):
     # --- dropping -------------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
+        if self._drop.takes(event.mimeData()):
             event.acceptProposedAction()
 
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._drop.takes(event.mimeData()):
+            event.acceptProposedAction()
+            self._drop.offer(event.mimeData(), event.position().toPoint())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop.hide()
+        super().dragLeaveEvent(event)
+
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop.hide()
         event.acceptProposedAction()
-        self.files_dropped.emit(dropped_files(event.mimeData()))
-
-
-def dropped_files(data: QMimeData) -> list[str]:
-    """Return the paths of the local files in what is dragged, models left out: the window loads those."""
-    paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path and not path.lower().endswith(".gguf") and not Path(path).is_dir()]
+        page = self._drop.page_in(event.mimeData())
+        if page is None:
+            self.files_dropped.emit(dropped_files(event.mimeData()))
+        elif self._drop.side_at(event.position().toPoint()) != self.side_of(page):
+            self.show_page(page)
+            self.split()

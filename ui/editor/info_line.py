@@ -69,6 +69,7 @@ class InfoLine(QFrame):
         self._theme = theme
         self._suffix = suffix
         self._info = Info()
+        self._lengths: list[int] = []
         self.setProperty("role", "status")
         self.setObjectName(f"info_line{suffix}")
         self.setAccessibleName("About this file")
@@ -80,6 +81,7 @@ class InfoLine(QFrame):
         self._encoding = self._button("encoding", "Encoding", "Encoding of the file", self._open_encodings)
         self._ending = self._button("ending", "Line ending", "What lines of the file end with", self._open_endings)
         self._language = self._button("language", "Language", "Language of the file", self._open_languages)
+        self._buttons = (self._position, self._indent, self._encoding, self._ending, self._language)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it leaves buttons out instead
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(0.5))
@@ -98,6 +100,9 @@ class InfoLine(QFrame):
 
     def show_info(self, info: Info) -> None:
         """Say something else."""
+        if info == self._info and self._position.text():
+            return
+        has_room = info.is_read_only == self._info.is_read_only
         self._info = info
         selected = f"  ({info.selected:,} selected)" if info.selected else ""
         width = info.indent.width
@@ -107,7 +112,10 @@ class InfoLine(QFrame):
         self._say(self._encoding, "Encoding", encoding_words(info.form))
         self._say(self._ending, "Line ending", ending_words(info.form))
         self._say(self._language, "Language", info.language or "Plain text")
-        self._fit()
+        lengths = [len(button.text()) for button in self._buttons]
+        if not has_room or lengths != self._lengths:  # asking buttons how wide they are at each key would be felt
+            self._lengths = lengths
+            self._fit()
 
     def _say(self, button: QPushButton, what: str, words: str) -> None:
         if button.text() != words:

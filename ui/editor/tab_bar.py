@@ -24,17 +24,20 @@ class TabBar(QTabBar):
     Signals:
         close_asked(index): By its cross or a middle click.
         menu_asked(index, where): The context menu, where on the screen.
+        dragged_out(index): A tab is dragged away from the row.
         fits_changed(): Tabs came, went, or were given another width.
     """
 
     close_asked = Signal(int)
     menu_asked = Signal(int, QPoint)
+    dragged_out = Signal(int)
     fits_changed = Signal()
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._pressed = -1
+        self._held = -1
         self._near = -1
         self.setObjectName(name)
         self.setAccessibleName("Open files")
@@ -118,6 +121,8 @@ class TabBar(QTabBar):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.MiddleButton:
             self._pressed = self.tabAt(event.position().toPoint())
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._held = self.tabAt(event.position().toPoint())
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -125,10 +130,20 @@ class TabBar(QTabBar):
             index = self.tabAt(event.position().toPoint())
             if index >= 0 and index == self._pressed:
                 self.close_asked.emit(index)
+        self._held = -1
         super().mouseReleaseEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._set_near(self.tabAt(event.position().toPoint()))
+        place = event.position().toPoint()
+        self._set_near(self.tabAt(place))
+        if self._held >= 0 and not -self.height() < place.y() < 2 * self.height():
+            self._held = -1
+            # The row's own moving of the tab ends first.
+            end = QEvent.Type.MouseButtonRelease
+            left, none, keys = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, event.modifiers()
+            super().mouseReleaseEvent(QMouseEvent(end, event.position(), event.globalPosition(), left, none, keys))
+            self.dragged_out.emit(self.currentIndex())
+            return
         super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:

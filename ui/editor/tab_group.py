@@ -27,12 +27,14 @@ class TabGroup(QWidget):
         page_shown(EditorPage): Another page is in front; None when the last one went.
         close_asked(EditorPage): By its cross or a middle click.
         menu_asked(EditorPage, QPoint): Its context menu, where on the screen.
+        dragged_out(EditorPage): A tab is dragged out of the row.
         split_clicked(): The button to show the page on the other side.
     """
 
     page_shown = Signal(object)
     close_asked = Signal(object)
     menu_asked = Signal(object, QPoint)
+    dragged_out = Signal(object)
     split_clicked = Signal()
 
     def __init__(self, theme: Theme, suffix: str, folder_of: Callable[[], str]) -> None:
@@ -55,6 +57,7 @@ class TabGroup(QWidget):
         self.bar.tabMoved.connect(lambda _from, _to: self.show_faces({}))
         self.bar.close_asked.connect(lambda index: self.close_asked.emit(self.page(index)))
         self.bar.menu_asked.connect(lambda index, where: self.menu_asked.emit(self.page(index), where))
+        self.bar.dragged_out.connect(lambda index: self.dragged_out.emit(self.page(index)))
         self.bar.fits_changed.connect(self._show_list_button)
         self.split_button.clicked.connect(self.split_clicked)
         self._list_button.clicked.connect(self._open_list)
