@@ -102,7 +102,9 @@ class DiffQuestion(QDialog):
         taken, total = len(self._chosen), len(self._hunks)
         self._accept.setEnabled(taken > 0)
         changes = "1 change" if total == 1 else f"{total:,} changes"
-        self._words.setText("" if not total else f"{taken:,} of {changes}" if taken < total else f"{changes}, all included")
+        self._words.setText(
+            "" if not total else f"{taken:,} of {changes}" if taken < total else f"{changes}, all included"
+        )
 
     def _agree(self) -> None:
         if self._accept.isEnabled():
