@@ -8,7 +8,7 @@ from app.files.hunks import Place, find_places, split_lines
 from app.ipc.job import JobCommand, JobEvent, JobFailed, serve
 
 #: A few seconds at most, in which nobody waits.
-_MOST_STEPS = 8_000_000
+_MOST_STEPS = 3_000_000
 MODULE = "app.files.diff_child"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
 from ui.editor.diff_dialog import DiffDialog, DiffQuestion
 from ui.editor.diff_look import DiffLook
+from ui.editor.diff_overview import DiffOverview
 from ui.editor.diff_rows import FoldRow, LineRow
 
 BEFORE = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n" * 3
@@ -107,8 +108,7 @@ def test_a_click_unfolds_unchanged_lines(asked, qtbot):
     before = len(asked.rows())
     fold = asked.rows()[number]
     place = asked.view.row_list.tops[number] - asked.view.verticalScrollBar().value() + 5
-    qtbot.mouseClick(asked.view.viewport(), Qt.MouseButton.LeftButton, pos=asked.view.viewport().rect().topLeft()
-                     + asked.view.viewport().rect().topLeft() + type(asked.view.pos())(40, place))  # fmt: skip
+    qtbot.mouseClick(asked.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, place))
     assert len(asked.rows()) == before + fold.count - 1
 
 
@@ -129,16 +129,26 @@ def test_both_arrangements_show_the_same_and_the_choice_is_kept(asked, qtbot):
     assert kept == [True]
 
 
+def test_a_click_on_the_strip_beside_the_lines_goes_there(asked, qtbot):
+    asked.click("unfold_all")
+    qtbot.waitUntil(lambda: not asked.view.row_list.is_growing)
+    strip = asked.dialog.findChild(DiffOverview)
+    bar = asked.view.verticalScrollBar()
+    assert bar.value() == 0 < bar.maximum()
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.rect().bottomLeft())
+    assert bar.value() == bar.maximum()
+
+
 def test_lines_are_copied_as_they_are_in_the_file(asked, qtbot):
     view = asked.view
     number = next(n for n, row in enumerate(asked.rows()) if isinstance(row, LineRow) and row.hunk == 0)
     tops, viewport = view.row_list.tops, view.viewport()
-    first = type(view.pos())(0, tops[number] + 5)
-    last = type(view.pos())(viewport.width() - 5, tops[number + 1] + 5)
-    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=first)
-    qtbot.mouseMove(viewport, last)
-    view._selection.extend(number + 1, 4)
-    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=last)
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(0, tops[number] + 5))
+    last = QPointF(viewport.width() - 5, tops[number + 1] + 5)
+    held, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    move = QMouseEvent(QEvent.Type.MouseMove, last, viewport.mapToGlobal(last), Qt.MouseButton.NoButton, held, none)
+    QApplication.sendEvent(viewport, move)
+    qtbot.mouseRelease(viewport, held, pos=last.toPoint())
     press(asked, qtbot, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "two\nzwei"
 

@@ -16,7 +16,7 @@ from ui.theme import Theme
 from ui.widgets.labels import make_button, make_label, make_line
 
 _SIZE = QSize(1080, 720)
-_WORDS = HunkWords("Make this change", "Leave this change out", "Is made", "Left out")
+_WORDS = HunkWords("Include this change", "Leave this change out", "Included", "Left out")
 
 
 class DiffDialog:
@@ -102,7 +102,9 @@ class DiffQuestion(QDialog):
         taken, total = len(self._chosen), len(self._hunks)
         self._accept.setEnabled(taken > 0)
         changes = "1 change" if total == 1 else f"{total:,} changes"
-        self._words.setText("" if not total else f"{taken:,} of {changes}" if taken < total else f"{changes}, all made")
+        self._words.setText(
+            "" if not total else f"{taken:,} of {changes}" if taken < total else f"{changes}, all included"
+        )
 
     def _agree(self) -> None:
         if self._accept.isEnabled():

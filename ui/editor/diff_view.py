@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.files.hunks import TextDiff
 from ui.editor.diff_colours import DiffColours
+from ui.editor.diff_overview import WIDTH as OVERVIEW_WIDTH
+from ui.editor.diff_overview import DiffOverview
 from ui.editor.diff_painter import DiffPainter, HunkState
 from ui.editor.diff_rows import BarRow, CommentRow, FoldRow, LineRow, RestRow, Row, RowMaker
 from ui.editor.diff_selection import DiffSelection
@@ -62,6 +64,9 @@ class DiffView(QAbstractScrollArea):
         self._before, self._after = DiffColours(self), DiffColours(self)
         self._painter = DiffPainter(theme, self._before, self._after)
         self._list = RowList(self._height_of, self)
+        self._overview = DiffOverview(theme, self._list, self)
+        self._overview.clicked.connect(self._on_overview_clicked)
+        self.setViewportMargins(0, 0, OVERVIEW_WIDTH, 0)
         self._selection = DiffSelection()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -101,6 +106,7 @@ class DiffView(QAbstractScrollArea):
     def show_states(self, states: Sequence[HunkState]) -> None:
         """Show what became of each hunk."""
         self._states = tuple(states)
+        self._overview.show_hunks(self._diff.hunks, self._states)
         self.viewport().update()
 
     def arrange(self, *, is_split: bool, is_unfolded: bool) -> None:
@@ -287,7 +293,13 @@ class DiffView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        view = self.viewport().geometry()
+        self._overview.setGeometry(view.right() + 1, view.top(), OVERVIEW_WIDTH, view.height())
         self._on_list_moved()
+
+    def _on_overview_clicked(self, part: float) -> None:
+        height = self.viewport().height()
+        self.verticalScrollBar().setValue(round(part * max(height, self._list.height)) - height // 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self._list.rows:
