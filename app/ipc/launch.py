@@ -16,6 +16,8 @@ CHILD_MODULES = frozenset(
         "app.engine.llama.dry_run",
         "app.engine.llama.worker",
         "app.engine.prompts.render_child",
+        "app.files.folder_child",
+        "app.files.index_child",
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.sandbox.guard",
