@@ -1,0 +1,111 @@
+"""The sidebar's pages, one at a time, and the slim switch between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from ui.theme import Theme
+
+_ICON_STEPS = 4
+
+
+class SidebarPages(QWidget):
+    """Signals: shown(str) when another page is on show, with its key."""
+
+    shown = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._pages: dict[str, QWidget] = {}
+        self._buttons: dict[str, QToolButton] = {}
+        self._icons: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+        self._group = QButtonGroup(self)
+        self._stack = QStackedWidget()
+        self._switch = QFrame()
+        self._switch.setProperty("role", "segments")
+        self._switch_row = QHBoxLayout(self._switch)
+        self._switch_row.setContentsMargins(2, 2, 2, 2)
+        self._switch_row.setSpacing(2)
+        around = QHBoxLayout()
+        around.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        around.addWidget(self._switch)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(around)
+        layout.addWidget(self._stack, 1)
+        theme.changed.connect(self._draw_icons)
+
+    def add_page(self, key: str, words: str, icon: str, widget: QWidget, *, tip: str = "") -> None:
+        """Add a page; the first one is on show. Its button is called ``sidebar_<key>_button``."""
+        button = QToolButton()
+        button.setObjectName(f"sidebar_{key}_button")
+        button.setProperty("role", "segment")
+        button.setAccessibleName(words)
+        button.setToolTip(tip or words)
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(self._theme.space(_ICON_STEPS), self._theme.space(_ICON_STEPS)))
+        button.setSizePolicy(self._stack.sizePolicy())
+        button.clicked.connect(lambda _checked=False: self.show_page(key))
+        self._group.addButton(button)
+        self._pages[key], self._buttons[key] = widget, button
+        self._icons[key], self._words[key] = icon, words
+        self._switch_row.addWidget(button, 1)
+        self._stack.addWidget(widget)
+        if len(self._pages) == 1:
+            button.setChecked(True)
+        self._draw_icons()
+
+    @property
+    def current(self) -> str:
+        """The key of the page on show; empty while there is none."""
+        return next((key for key, page in self._pages.items() if page is self._stack.currentWidget()), "")
+
+    def show_page(self, key: str) -> None:
+        """Show a page."""
+        self._buttons[key].setChecked(True)
+        if self.current != key:
+            self._stack.setCurrentWidget(self._pages[key])
+            self._fit_words()
+            self.shown.emit(key)
+
+    def state(self) -> dict[str, Any]:
+        """Return which page is on show, as a value that JSON can hold."""
+        return {"page": self.current}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Show the page that ``state`` names, if there is one."""
+        key = state.get("page")
+        if isinstance(key, str) and key in self._pages:
+            self.show_page(key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Write the words on every button where there is room, else on the one on show alone."""
+        theme = self._theme
+        furniture = theme.space(_ICON_STEPS) + theme.space(7)
+        needed = sum(button.fontMetrics().horizontalAdvance(self._words[key]) + furniture
+                     for key, button in self._buttons.items())  # fmt: skip
+        has_room = needed <= self.width() - theme.space(6)
+        for key, button in self._buttons.items():
+            is_worded = has_room or key == self.current
+            button.setText(self._words[key] if is_worded else "")
+            style = Qt.ToolButtonStyle
+            button.setToolButtonStyle(style.ToolButtonTextBesideIcon if is_worded else style.ToolButtonIconOnly)
+            self._switch_row.setStretchFactor(button, 1 if is_worded else 0)
+
+    def _draw_icons(self) -> None:
+        for key, button in self._buttons.items():
+            button.setIcon(self._theme.icon(self._icons[key], on_color="text"))
+        self._fit_words()
