@@ -67,4 +67,4 @@ class DeleteDialog(QDialog):
         layout.addLayout(head)
         layout.addLayout(buttons)
         self.setFixedWidth(round(theme.space(_WIDTH_STEPS) * max(1.0, theme.text_scale)))
-        self.accepted.connect(lambda: on_yes())
+        self.accepted.connect(on_yes)
