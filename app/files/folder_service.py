@@ -146,10 +146,11 @@ class FolderService:
         return str(Path(self._folder, meant(below)))
 
     def below(self, path: str) -> str | None:
-        """Return an absolute path as one below the folder; None if it is not in it."""
+        """Return an absolute path as one below the folder, "" for itself; None if it is not in it."""
         if not self._folder or not Path(path).is_relative_to(self._folder):
             return None
-        return shown(Path(path).relative_to(self._folder).as_posix())
+        below = Path(path).relative_to(self._folder).as_posix()
+        return "" if below == "." else shown(below)
 
     # --- what can be asked ------------------------------------------------------------------------------
 

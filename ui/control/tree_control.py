@@ -131,8 +131,8 @@ class TreeControl(QObject):
         model = self._tree.model
         for folder in folders:
             below = self._service.below(folder)
-            if below is not None and model.node_at(model.index_of(below)).path == ("" if below == "." else below):
-                model.want("" if below == "." else below)
+            if below is not None and model.node_at(model.index_of(below)).path == below:
+                model.want(below)
         self.note_change()
 
     def _on_application_state_changed(self, state: Qt.ApplicationState) -> None:
@@ -168,9 +168,7 @@ class TreeControl(QObject):
 
         def deleted(answer: Changed | AppError) -> None:
             if isinstance(answer, FolderError) and answer.code == "no_bin":
-                self._on_tree_delete_asked(
-                    path, is_folder, for_good=True, why=f"There is no bin for it: {answer.message}"
-                )
+                self._on_tree_delete_asked(path, is_folder, for_good=True, why=f"It has no bin: {answer.message}")
             elif not self._failed(answer):
                 self._list_around(path)
                 if not for_good:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -23,6 +23,8 @@ class SidebarPages(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._pages: dict[str, QWidget] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._current = ""
         self._buttons: dict[str, QToolButton] = {}
         self._icons: dict[str, str] = {}
         self._words: dict[str, str] = {}
@@ -43,8 +45,11 @@ class SidebarPages(QWidget):
         layout.addWidget(self._stack, 1)
         theme.changed.connect(self._draw_icons)
 
-    def add_page(self, key: str, words: str, icon: str, widget: QWidget, *, tip: str = "") -> None:
-        """Add a page; the first one is on show. Its button is called ``sidebar_<key>_button``."""
+    def add_page(self, key: str, words: str, icon: str, make: Callable[[], QWidget], *, tip: str = "") -> None:
+        """Add a page, which is made when it is first shown; the first one is on show at once.
+
+        Its button is called ``sidebar_<key>_button``.
+        """
         button = QToolButton()
         button.setObjectName(f"sidebar_{key}_button")
         button.setProperty("role", "segment")
@@ -56,26 +61,30 @@ class SidebarPages(QWidget):
         button.setSizePolicy(self._stack.sizePolicy())
         button.clicked.connect(lambda _checked=False: self.show_page(key))
         self._group.addButton(button)
-        self._pages[key], self._buttons[key] = widget, button
+        self._makers[key], self._buttons[key] = make, button
         self._icons[key], self._words[key] = icon, words
         self._switch_row.addWidget(button, 1)
-        self._stack.addWidget(widget)
-        if len(self._pages) == 1:
-            button.setChecked(True)
         self._draw_icons()
+        if not self._current:
+            self.show_page(key)
 
     @property
     def current(self) -> str:
         """The key of the page on show; empty while there is none."""
-        return next((key for key, page in self._pages.items() if page is self._stack.currentWidget()), "")
+        return self._current
 
     def show_page(self, key: str) -> None:
         """Show a page."""
         self._buttons[key].setChecked(True)
-        if self.current != key:
-            self._stack.setCurrentWidget(self._pages[key])
-            self._fit_words()
-            self.shown.emit(key)
+        if self._current == key:
+            return
+        self._current = key
+        if key not in self._pages:
+            self._pages[key] = self._makers[key]()
+            self._stack.addWidget(self._pages[key])
+        self._stack.setCurrentWidget(self._pages[key])
+        self._fit_words()
+        self.shown.emit(key)
 
     def state(self) -> dict[str, Any]:
         """Return which page is on show, as a value that JSON can hold."""
@@ -84,7 +93,7 @@ class SidebarPages(QWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show the page that ``state`` names, if there is one."""
         key = state.get("page")
-        if isinstance(key, str) and key in self._pages:
+        if isinstance(key, str) and key in self._makers:
             self.show_page(key)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
