@@ -17,6 +17,8 @@ from ui.widgets.labels import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 FoundRole = Qt.ItemDataRole.UserRole
+#: With less room than that, a folder is left out.
+_LEAST_STEPS = 8
 
 
 class FoundModel(QAbstractListModel):
@@ -83,6 +85,9 @@ class FoundDelegate(QStyledItemDelegate):
         in_name = [place - begin for place in found.matched if place >= begin]
         taken = self._paint_text(painter, inner, with_signs(name), in_name, "control", "text")
         inner.setLeft(min(inner.right(), inner.left() + taken + theme.space(2)))
+        if inner.width() < theme.space(_LEAST_STEPS):
+            painter.restore()
+            return
         in_folder = [place for place in found.matched if place < begin]
         self._paint_text(painter, inner, with_signs(folder), in_folder, "small", "text.faint")
         painter.restore()

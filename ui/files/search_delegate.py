@@ -17,6 +17,8 @@ from ui.theme import Theme
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROW_STEPS = 6.5
 _CHEVRON_STEPS = 3.5
+#: With less room than that, a folder is left out.
+_LEAST_STEPS = 8
 #: A hit far to the right is shown with so many characters before it.
 _LEAD = 18
 
@@ -55,7 +57,7 @@ class SearchDelegate(QStyledItemDelegate):
             theme.icon(name, "text.faint").paint(painter, box)
             self._paint_file(painter, inner, hits)
         else:
-            self._paint_line(painter, inner, line)
+            self._paint_line(painter, inner.adjusted(-theme.space(4), 0, 0, 0), line)
         painter.restore()
 
     def _paint_file(self, painter: QPainter, rect: QRect, hits: FileHits) -> None:
@@ -79,7 +81,8 @@ class SearchDelegate(QStyledItemDelegate):
         words = f"{name} \u2022" if hits.is_unsaved else name
         taken = _draw(painter, theme, "control", "text", place, with_signs(words))
         place.setLeft(place.left() + taken + theme.space(1.5))
-        _draw(painter, theme, "small", "text.faint", place, with_signs(folder))
+        if place.width() >= theme.space(_LEAST_STEPS):
+            _draw(painter, theme, "small", "text.faint", place, with_signs(folder))
 
     def _paint_line(self, painter: QPainter, rect: QRect, line: LineHits) -> None:
         theme = self._theme

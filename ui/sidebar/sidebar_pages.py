@@ -109,7 +109,7 @@ class SidebarPages(QWidget):
         has_room = needed <= self.width() - theme.space(6)
         for key, button in self._buttons.items():
             is_worded = has_room or key == self.current
-            button.setText(self._words[key] if is_worded else "")
+            button.setText(f" {self._words[key]}" if is_worded else "")
             style = Qt.ToolButtonStyle
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon if is_worded else style.ToolButtonIconOnly)
             self._switch_row.setStretchFactor(button, 1 if is_worded else 0)
