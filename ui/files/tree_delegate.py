@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from app.files.folder_messages import GitMark
 from ui.files.file_icons import GIT_WORDS, icon_for_file, icon_for_folder
+from ui.files.row_paint import CENTER, LEFT, RowPaint
 from ui.files.tree_model import FileTreeModel
 from ui.files.tree_nodes import Node
 from ui.theme import Theme
@@ -26,6 +27,7 @@ class FileTreeDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, model: FileTreeModel, view: QTreeView) -> None:
         super().__init__(view)
         self._theme = theme
+        self._paint = RowPaint(theme)
         self._model = model
         self._view = view
 
@@ -33,63 +35,52 @@ class FileTreeDelegate(QStyledItemDelegate):
         return QSize(0, self._theme.space(ROW_STEPS))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        theme, node = self._theme, self._model.node_at(index)
+        space, node = self._theme.space, self._model.node_at(index)
         rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, rect, option.state)
-        side, chevron = theme.space(_ICON_STEPS), theme.space(_CHEVRON_STEPS)
-        if node.is_folder:
-            name = "chevron-down" if option.state & QStyle.StateFlag.State_Open else "chevron-right"
-            _draw_icon(theme, painter, (name, "text.faint"), rect.left() - chevron - theme.space(0.5), rect, chevron)
+        row = QRect(1, rect.top() + 1, self._view.viewport().width() - 2, rect.height() - 2)
+        has_keyboard = self._view.hasFocus() and bool(state & QStyle.StateFlag.State_HasFocus)
+        self._paint.ground(painter, row, state, has_keyboard=has_keyboard)
+        side, chevron = space(_ICON_STEPS), space(_CHEVRON_STEPS)
+        is_open = bool(state & QStyle.StateFlag.State_Open)
         if node.is_more:
-            painter.setPen(theme.color("accent"))
-            painter.setFont(theme.font("small"))
-            painter.drawText(rect.adjusted(theme.space(1), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+            place = rect.adjusted(space(1), 0, -space(1), 0)
+            painter.setFont(self._paint.font("small"))
+            painter.setPen(self._paint.color("accent"))
+            painter.drawText(place, LEFT, str(index.data()))
             painter.restore()
             return
+        if node.is_folder:
+            name = "chevron-down" if is_open else "chevron-right"
+            self._paint.icon(painter, (name, "text.faint"), rect.left() - chevron - 2, rect, chevron)
         mark = self._model.mark_of(node)
-        is_open = bool(option.state & QStyle.StateFlag.State_Open)
-        _draw_icon(theme, painter, _icon(node, is_open=is_open), rect.left(), rect, side)
-        place = rect.adjusted(side + theme.space(1.5), 0, -theme.space(1), 0)
+        self._paint.icon(painter, _icon(node, is_open=is_open), rect.left(), rect, side)
+        place = rect.adjusted(side + space(1.5), 0, -space(1), 0)
         if mark is not None:
             self._paint_mark(painter, node, mark, place)
-            place.setRight(place.right() - theme.space(_MARK_STEPS))
-        painter.setFont(theme.font("control"))
-        painter.setPen(self._color(node, mark))
-        words = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+            place.setRight(place.right() - space(_MARK_STEPS))
+        self._paint.text(painter, place, str(index.data()), "control", self._color(node, mark))
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        theme = self._theme
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
-        if not is_selected and not state & QStyle.StateFlag.State_MouseOver:
-            return
-        row = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
-        painter.setBrush(theme.color("accent.soft" if is_selected else "hover"))
-        has_keyboard = is_selected and self._view.hasFocus() and bool(state & QStyle.StateFlag.State_HasFocus)
-        painter.setPen(theme.color("focus") if has_keyboard else Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), theme.radius("control"), theme.radius("control"))
-
     def _paint_mark(self, painter: QPainter, node: Node, mark: GitMark, place: QRect) -> None:
-        theme = self._theme
-        color = theme.color(GIT_WORDS[mark][1])
+        space, color = self._theme.space, self._paint.color(GIT_WORDS[mark][1])
         if node.is_folder:
-            dot = theme.space(1.5)
+            dot = space(1.5)
             painter.setBrush(color)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawEllipse(place.right() - theme.space(2.5), place.center().y() - dot // 2 + 1, dot, dot)
+            painter.drawEllipse(place.right() - space(2.5), place.center().y() - dot // 2 + 1, dot, dot)
             return
-        painter.setFont(theme.font("caption"))
+        painter.setFont(self._paint.font("caption"))
         painter.setPen(color)
-        box = QRect(place.right() - theme.space(_MARK_STEPS), place.top(), theme.space(_MARK_STEPS), place.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter, mark)
+        box = QRect(place.right() - space(_MARK_STEPS), place.top(), space(_MARK_STEPS), place.height())
+        painter.drawText(box, CENTER, mark)
 
-    def _color(self, node: Node, mark: GitMark | None) -> QColor:
+    def _color(self, node: Node, mark: GitMark | None) -> str:
         if mark is not None and not node.is_folder:
-            return self._theme.color(GIT_WORDS[mark][1])
-        return self._theme.color("text.faint" if self._model.is_ignored(node) else "text")
+            return GIT_WORDS[mark][1]
+        return "text.faint" if self._model.is_ignored(node) else "text"
 
     # --- editing a name -----------------------------------------------------------------------------------
 
@@ -125,7 +116,3 @@ def _icon(node: Node, *, is_open: bool) -> tuple[str, str]:
         color = "danger" if is_broken else "warning" if node.entry.is_outside else "text.muted"
         return ("folder-symlink" if node.entry.leads_to == "folder" else "file-symlink", color)
     return icon_for_folder(is_open=is_open) if node.is_folder else icon_for_file(node.name)
-
-
-def _draw_icon(theme: Theme, painter: QPainter, icon: tuple[str, str], left: int, row: QRect, side: int) -> None:
-    theme.icon(*icon).paint(painter, QRect(left, row.center().y() - side // 2 + 1, side, side))

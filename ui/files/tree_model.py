@@ -18,7 +18,18 @@ from ui.widgets.labels import plain_tip
 AnyIndex = QModelIndex | QPersistentModelIndex
 #: So many entries of a folder are shown at first, and more at a time when asked for.
 PAGE = 500
+#: More than that make the tree slow to lay out; the filter finds the others.
+MOST = 1500
 NodeRole = Qt.ItemDataRole.UserRole
+# Put together once: a tree of a thousand rows asks for the flags of each whenever one comes or goes.
+_FOLDER_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEditable
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
+_FILE_FLAGS = _FOLDER_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
+_MORE_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class FileTreeModel(QAbstractItemModel):
@@ -103,7 +114,7 @@ class FileTreeModel(QAbstractItemModel):
         node = self._by_path.get(path)
         if node is None or not node.is_folder:
             return
-        node.limit = max(node.limit, PAGE) + (PAGE if more else 0)
+        node.limit = min(MOST, max(node.limit, PAGE) + (PAGE if more else 0))
         node.is_wanted = True
         self.wanted.emit(path, node.limit)
 
@@ -219,7 +230,9 @@ class FileTreeModel(QAbstractItemModel):
         return plain_tip("\n".join(with_signs(line) for line in lines))
 
     def _words(self, node: Node) -> str:
-        return f"{node.parent.more:,} more" if node.is_more and node.parent is not None else with_signs(node.name)
+        if not node.is_more or node.parent is None:
+            return with_signs(node.name)
+        return f"{node.parent.more:,} more" + (": type to find them" if node.parent.limit >= MOST else "")
 
     def _spoken(self, node: Node) -> str:
         mark = self.mark_of(node)
@@ -266,17 +279,16 @@ class FileTreeModel(QAbstractItemModel):
             case Qt.ItemDataRole.EditRole:
                 return node.name
             case Qt.ItemDataRole.ToolTipRole:
-                return "A click shows more of them" if node.is_more else self._tip(node)
+                return "A click shows more of them, the filter finds all" if node.is_more else self._tip(node)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(node)
         return node if role == NodeRole else None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        node = self.node_at(index)
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if node.entry is not None:
-            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
-        return flags if node.is_folder else flags | Qt.ItemFlag.ItemNeverHasChildren
+        entry = self.node_at(index).entry
+        if entry is None:
+            return _MORE_FLAGS
+        return _FOLDER_FLAGS if entry.kind == "folder" else _FILE_FLAGS
 
     def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         node = self.node_at(index)
