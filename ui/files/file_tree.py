@@ -8,13 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.files.finding import FoundPath, PathFinder
 from app.files.folder_messages import Listed
 from ui.files.empty_tree import EmptyTree
-from ui.files.found_list import FoundDelegate, FoundModel
-from ui.files.tree_delegate import ROW_STEPS
+from ui.files.filter_list import FoundList
 from ui.files.tree_menu import fill_folder_menu, make_row_menu
 from ui.files.tree_model import FileTreeModel
 from ui.files.tree_nodes import Node
@@ -71,8 +70,7 @@ class FileTree(QWidget):
         self._revealing = ""
         self._to_expand: set[str] = set()
         self._view = FileTreeView(theme, self.model)
-        self._found = FoundModel(self)
-        self._found_view = QListView()
+        self._found = FoundList(theme)
         self._empty = EmptyTree(theme)
         self._stack = QStackedWidget()
         self._filter = QLineEdit()
@@ -176,15 +174,6 @@ class FileTree(QWidget):
         self._filter.setAccessibleName("Filter files")
         self._filter.setPlaceholderText("Filter files")
         self._filter.setClearButtonEnabled(True)
-        found = self._found_view
-        found.setObjectName("filtered_files")
-        found.setAccessibleName("Files that fit")
-        found.setModel(self._found)
-        found.setItemDelegate(FoundDelegate(theme, ROW_STEPS, found))
-        found.setFrameShape(QListView.Shape.NoFrame)
-        found.setUniformItemSizes(True)
-        found.setMouseTracking(True)
-        found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         new = IconButton(theme, "file-plus", "New file", size=space(_BUTTON_STEPS))
         new.setObjectName("new_file_button")
         new.clicked.connect(lambda: self.add_new(is_folder=False))
@@ -198,7 +187,7 @@ class FileTree(QWidget):
         head.addWidget(button, 1)
         head.addWidget(new)
         head.addWidget(collapse)
-        for widget in (self._view, found, self._empty):
+        for widget in (self._view, self._found, self._empty):
             self._stack.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(space(2), 0, space(2), 0)
@@ -211,9 +200,8 @@ class FileTree(QWidget):
     def _connect(self) -> None:
         self._folder_menu.aboutToShow.connect(self._on_folder_menu_about_to_show)
         self._filter.textChanged.connect(self._on_filter_text_changed)
-        self._filter.returnPressed.connect(self._on_filter_return_pressed)
-        self._found_view.clicked.connect(self._open_found)
-        self._found_view.activated.connect(self._open_found)
+        self._filter.returnPressed.connect(self._found.choose_current)
+        self._found.chosen.connect(self._on_found_chosen)
         self._view.opened.connect(self._on_view_opened)
         self._view.delete_pressed.connect(lambda index: self._run("delete", self.model.node_at(index)))
         self._view.copy_pressed.connect(lambda index: self._run("copy", self.model.node_at(index)))
@@ -300,11 +288,6 @@ class FileTree(QWidget):
         else:
             self.open_requested.emit(entry.target, to_side)
 
-    def _open_found(self, index: QModelIndex) -> None:
-        found = self._found.found_at(index)
-        if found is not None:
-            self.open_requested.emit(self.model.absolute(found.path), False)
-
     def _on_view_opened(self, index: QModelIndex, to_side: bool) -> None:
         node = self.model.node_at(index)
         if node.is_folder:
@@ -337,12 +320,11 @@ class FileTree(QWidget):
 
     def _show_found(self, found: tuple[FoundPath, ...]) -> None:
         if self._filter.text().strip():
-            self._found.show(found)
-            self._found_view.setCurrentIndex(self._found.index(0))
-            self._stack.setCurrentWidget(self._found_view)
+            self._found.show_found(found)
+            self._stack.setCurrentWidget(self._found)
 
-    def _on_filter_return_pressed(self) -> None:
-        self._open_found(self._found_view.currentIndex())
+    def _on_found_chosen(self, path: str) -> None:
+        self.open_requested.emit(self.model.absolute(path), False)
 
     def _on_editor_closed(self) -> None:
         self.model.drop_new()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QTextCharFormat
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from app.files.search_files import FileHits, LineHits
 from app.tools.visible import with_signs
 from ui.files.file_icons import icon_for_file
-from ui.files.row_paint import CENTER, RIGHT, RowPaint
+from ui.files.row_paint import CENTER, RIGHT, Look, RowPaint
 from ui.files.search_model import SearchModel
 from ui.theme import Theme
 
@@ -20,6 +20,8 @@ _ROW_STEPS = 6.5
 _CHEVRON_STEPS = 3.5
 #: With less room than that, a folder is left out.
 _LEAST_STEPS = 8
+_PLAIN = Look("small", "text.muted")
+_MARKED = Look("small", "text", "selection")
 #: A hit far to the right is shown with so many characters before it.
 _LEAD = 18
 
@@ -88,10 +90,9 @@ class SearchDelegate(QStyledItemDelegate):
         painter.drawText(QRect(rect.left(), rect.top(), width, rect.height()), RIGHT, number)
         place = rect.adjusted(width + space(2), 0, 0, 0)
         text, spans = trimmed(with_signs(line.text).replace("\t", " "), line.spans)
-        look = QTextCharFormat()
-        look.setBackground(paint.color("selection"))
-        look.setForeground(paint.color("text"))
-        paint.spans(painter, place, paint.beginning(text, "small", place.width()), spans, look, "small", "text.muted")
+        # Of a long line so much as could be seen if all of its letters were narrow.
+        most = 1 + max(0, place.width()) // space(0.5)
+        paint.spans(painter, place, text[:most], spans, _PLAIN, _MARKED)
 
 
 def trimmed(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:

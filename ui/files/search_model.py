@@ -13,12 +13,19 @@ from app.tools.visible import with_signs
 from ui.widgets.labels import plain_tip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+#: More files than that make the list slow to lay out, and nobody reads them.
+MAX_FILES = 500
 #: In a number of a row of the second level: which line, and of which file.
 _LINE_BITS = 24
 
 
 class SearchModel(QAbstractItemModel):
-    """Files by path, whichever is found first."""
+    """Files by path, whichever is found first.
+
+    Attributes:
+        line_count: Lines that were found, those of files that are not listed too.
+        file_count: Files that were found.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,21 +34,21 @@ class SearchModel(QAbstractItemModel):
         self._paths: list[str] = []
         self._rows: dict[int, int] = {}
         self.line_count = 0
-
-    @property
-    def file_count(self) -> int:
-        """How many files are listed."""
-        return len(self._files)
+        self.file_count = 0
 
     def clear(self) -> None:
         """List nothing."""
         self.beginResetModel()
         self._files, self._order, self._paths, self._rows = [], [], [], {}
         self.line_count = 0
+        self.file_count = 0
         self.endResetModel()
 
     def add(self, found: Sequence[FileHits]) -> list[QModelIndex]:
-        """List more files, each at its place; return their rows."""
+        """List more files, each at its place, ``MAX_FILES`` of them at most; return their rows."""
+        self.line_count += sum(hits.line_count for hits in found)
+        self.file_count += len(found)
+        found = found[: MAX_FILES - len(self._files)]
         for hits in found:
             key = _key(hits.path)
             row = bisect_left(self._paths, key)
@@ -50,7 +57,6 @@ class SearchModel(QAbstractItemModel):
             self._paths.insert(row, key)
             self._files.append(hits)
             self._rows = {}  # counted anew when a line's file is asked for
-            self.line_count += hits.line_count
             self.endInsertRows()
         return [self.index(bisect_left(self._paths, _key(hits.path)), 0) for hits in found]
 
@@ -65,11 +71,6 @@ class SearchModel(QAbstractItemModel):
         """Return the line of a row; None for a file's."""
         hits = self.file_at(index)
         return hits.lines[index.row()] if hits is not None and index.internalId() else None
-
-    def is_last(self, index: AnyIndex) -> bool:
-        """Whether a line's row is the last one of a file with more lines than are told."""
-        hits = self.file_at(index)
-        return hits is not None and index.row() == len(hits.lines) - 1 and hits.line_count > len(hits.lines)
 
     # --- Qt ---------------------------------------------------------------------------------------------
 
@@ -94,6 +95,10 @@ class SearchModel(QAbstractItemModel):
         if parent is None or not parent.isValid():
             return len(self._order)
         return 0 if parent.internalId() else len(self._files[self._order[parent.row()]].lines)
+
+    def hasChildren(self, parent: AnyIndex | None = None) -> bool:
+        """Say it without counting: the tree asks for every row on show whenever one comes."""
+        return parent is None or not parent.internalId()
 
     def columnCount(self, _parent: AnyIndex | None = None) -> int:
         return 1

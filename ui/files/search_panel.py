@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QTreeVi
 from app.errors import AppError
 from app.files.search_files import FileHits, SearchEnd, SearchQuery
 from ui.files.search_delegate import SearchDelegate
-from ui.files.search_model import SearchModel
+from ui.files.search_model import MAX_FILES, SearchModel
 from ui.theme import Theme
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_label, set_property
@@ -19,7 +19,9 @@ PAUSE_MS = 300
 #: Shorter words are looked for only after Enter: they are everywhere.
 _LEAST_TYPED = 2
 #: Files are shown with their lines until so many are on show.
-_OPEN_LINES = 400
+_OPEN_LINES = 200
+#: Files are listed together when several are found in so short a time.
+_GATHER_MS = 120
 _BUTTON_STEPS = 6.5
 _INDENT_STEPS = 4
 
@@ -51,6 +53,11 @@ class SearchPanel(QWidget):
         self._pause_timer.setSingleShot(True)
         self._pause_timer.setInterval(PAUSE_MS)
         self._pause_timer.timeout.connect(self._on_pause_timer_timeout)
+        self._found: list[FileHits] = []
+        self._gather_timer = QTimer(self)
+        self._gather_timer.setSingleShot(True)
+        self._gather_timer.setInterval(_GATHER_MS)
+        self._gather_timer.timeout.connect(self._list_found)
         self._build()
         self._connect()
         self._show_words("")
@@ -78,27 +85,28 @@ class SearchPanel(QWidget):
 
     def begin(self) -> None:
         """A search has begun: what was found before goes."""
-        self._model.clear()
+        self._drop_found()
         self._set_searching(True)
         self._show_words("Searching…")
 
     def add(self, found: tuple[FileHits, ...]) -> None:
         """Show files as they are found."""
-        is_room = self._model.line_count < _OPEN_LINES
-        for index in self._model.add(found):
-            if is_room:
-                self._view.expand(index)
-        self._show_words(f"{_count(self._model.line_count, self._model.file_count)} so far…")
+        self._found += found
+        if not self._gather_timer.isActive():
+            self._gather_timer.start()
 
     def end(self, end: SearchEnd | AppError) -> None:
         """A search has ended."""
+        self._gather_timer.stop()
+        self._list_found()
         self._set_searching(False)
         if isinstance(end, AppError):
             self._show_words(str(end), is_wrong=True)
         elif not end.lines:
             self._show_words(end.stopped or "Nothing found. Ignored files are not searched.")
         else:
-            self._show_words(". ".join(part for part in (_count(end.lines, end.files), end.stopped) if part))
+            cut = f"The first {MAX_FILES:,} files are listed." if end.files > MAX_FILES else ""
+            self._show_words(" ".join(part for part in (f"{_count(end.lines, end.files)}.", cut, end.stopped) if part))
 
     def show_folder(self, name: str) -> None:
         """Another folder is open; "" for none."""
@@ -111,7 +119,7 @@ class SearchPanel(QWidget):
         """Show no results."""
         self._pause_timer.stop()
         self._asked = None
-        self._model.clear()
+        self._drop_found()
         self._set_searching(False)
         self._show_words("")
 
@@ -212,6 +220,21 @@ class SearchPanel(QWidget):
         elif index.isValid():
             self._view.setExpanded(index, not self._view.isExpanded(index))
 
+    def _list_found(self) -> None:
+        found, self._found = self._found, []
+        room = _OPEN_LINES - self._model.line_count
+        for hits, index in zip(found, self._model.add(found), strict=False):
+            if room > 0:
+                self._view.expand(index)
+                room -= len(hits.lines)
+        if self._is_searching:
+            self._show_words(f"{_count(self._model.line_count, self._model.file_count)} so far…")
+
+    def _drop_found(self) -> None:
+        self._gather_timer.stop()
+        self._found = []
+        self._model.clear()
+
     def _set_searching(self, is_searching: bool) -> None:
         self._is_searching = is_searching
         self._stop.setVisible(is_searching)
@@ -233,6 +256,8 @@ class SearchPanel(QWidget):
         self._exclude.setVisible(is_open)
 
     def _on_stop_clicked(self) -> None:
+        self._gather_timer.stop()
+        self._list_found()
         self._set_searching(False)
         self._show_words(f"Stopped: {_count(self._model.line_count, self._model.file_count)} so far.")
 
