@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from app.errors import AppError
 from app.files.folder_listing import parts_of
 from app.tools.names import meant, shown
-from app.tools.tree import Parts, check_names
+from app.tools.tree import Parts, Tree, check_names
 from app.tools.tree_by_path import open_tree
 
 
@@ -29,9 +30,7 @@ def make_entry(root: str, path: str, *, is_folder: bool) -> None:
     parts = parts_of(path)
     try:
         with open_tree(Path(meant(root))) as tree:  # makes folders through no link
-            check_names(parts)
-            tree.make_folders(parts[:-1])
-            tree.status(parts[:-1])
+            _make_room(tree, parts)
             if is_folder:
                 tree.make_folder(parts)
                 return
@@ -51,8 +50,8 @@ def rename_entry(root: str, path: str, new_path: str) -> None:
     try:
         check_names((*old_parts, *new_parts))
         with open_tree(Path(meant(root))) as tree:
-            tree.make_folders(new_parts[:-1])
             tree.status(old_parts)
+            _make_room(tree, new_parts)
         old, new = _place(root, old_parts), _place(root, new_parts)
         # Where case does not count, "readme" and "README" are one file, which may well be renamed.
         if os.path.lexists(new) and not os.path.samestat(old.lstat(), new.lstat()):
@@ -80,6 +79,14 @@ def delete_entry(root: str, path: str, *, for_good: bool) -> None:
             _move_to_bin(_place(root, parts), path)
     except OSError as error:
         raise _failed("This could not be deleted", path, error) from error
+
+
+def _make_room(tree: Tree, parts: Parts) -> None:
+    """Make the folders that an entry is to be in; none of them is a link."""
+    check_names(parts)
+    tree.make_folders(parts[:-1])
+    if not stat.S_ISDIR(tree.status(parts[:-1]).st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 def _delete(place: Path) -> None:
