@@ -104,7 +104,7 @@ def test_where_there_is_no_bin_nothing_is_deleted_and_the_error_says_so(desk, tm
 
 
 def test_a_broken_link_has_no_bin_but_can_be_deleted(tmp_path):
-    os.symlink("nowhere", tmp_path / "broken")
+    (tmp_path / "broken").symlink_to("nowhere")
     with pytest.raises(NoBinError):
         delete_entry(str(tmp_path), "broken", for_good=False)
     delete_entry(str(tmp_path), "broken", for_good=True)

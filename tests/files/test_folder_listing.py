@@ -88,7 +88,7 @@ def test_a_folder_that_has_gone_is_an_error_that_names_it(tmp_path):
 
 
 def test_a_name_that_is_no_text_can_be_shown_and_listed(tmp_path):
-    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
     (tmp_path / os.fsdecode(b"caf\xe9") / "x").touch()
     assert names(tmp_path) == ["caf\\xe9"]
     assert names(tmp_path, "caf\\xe9") == ["x"]

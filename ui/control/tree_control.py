@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -61,9 +62,8 @@ class TreeControl(QObject):
         tree.manager_asked.connect(show_in_manager)
         tree.refresh_asked.connect(self.refresh)
         self._watch.changed.connect(self._on_watch_changed)
-        application = QGuiApplication.instance()
-        if isinstance(application, QGuiApplication):
-            application.applicationStateChanged.connect(self._on_application_state_changed)
+        self._application = cast("QGuiApplication", QGuiApplication.instance())
+        self._application.applicationStateChanged.connect(self._on_application_state_changed)
 
     # --- verbs --------------------------------------------------------------------------------------------
 
@@ -91,6 +91,7 @@ class TreeControl(QObject):
 
     def stop(self) -> None:
         """Watch nothing any more."""
+        self._application.applicationStateChanged.disconnect(self._on_application_state_changed)
         self._git_timer.stop()
         self._watch.stop()
 

@@ -232,7 +232,7 @@ class FileTree(QWidget):
             case "copy_below":
                 QGuiApplication.clipboard().setText(node.path)
             case "rename":
-                self._view.edit(self.model.index_of(node.path))
+                self._view.rename(self.model.index_of(node.path))
             case "delete" if node.entry is not None:
                 self.delete_asked.emit(node.path, node.is_folder)
 

@@ -14,6 +14,7 @@ from ui.files.tree_nodes import Node
 from ui.theme import Theme
 
 ROW_STEPS = 6.5
+NAME_FIELD = "file_name_field"
 _ICON_STEPS = 4
 _CHEVRON_STEPS = 3.5
 _MARK_STEPS = 4.5
@@ -86,7 +87,7 @@ class FileTreeDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: AnyIndex) -> QWidget:
         field = QLineEdit(parent)
-        field.setObjectName("file_name_field")
+        field.setObjectName(NAME_FIELD)
         field.setAccessibleName("Name")
         field.setProperty("role", "in-row")
         field.setFrame(False)
@@ -94,10 +95,7 @@ class FileTreeDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
         if isinstance(editor, QLineEdit):
-            name = self._model.node_at(index).name
-            editor.setText(name)
-            stem = name.rpartition(".")[0] if not self._model.node_at(index).is_folder else name
-            editor.setSelection(0, len(stem or name))
+            editor.setText(self._model.node_at(index).name)
 
     def setModelData(self, editor: QWidget, model: object, index: AnyIndex) -> None:
         del model

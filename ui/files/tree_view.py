@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeView, QWidget
 
-from ui.files.tree_delegate import FileTreeDelegate
+from ui.files.tree_delegate import NAME_FIELD, FileTreeDelegate
 from ui.files.tree_model import FileTreeModel
 from ui.theme import Theme
 
@@ -59,6 +59,15 @@ class FileTreeView(QTreeView):
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(index)
 
+    def rename(self, index: QModelIndex) -> None:
+        """Edit a name in place, its beginning selected: a file's ending is seldom what is to change."""
+        self.edit(index)
+        field = self.viewport().findChild(QLineEdit, NAME_FIELD)
+        name = str(index.data(Qt.ItemDataRole.EditRole) or "")
+        stem = name if self.model().hasChildren(index) else name.rpartition(".")[0]
+        if field is not None:
+            field.setSelection(0, len(stem or name))
+
     def event(self, event: QEvent) -> bool:
         """Take keys that mean something else in the window, such as F2, while the tree has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _verb(event):
@@ -71,7 +80,7 @@ class FileTreeView(QTreeView):
         verb = _verb(event) if index.isValid() else ""
         match verb:
             case "rename":
-                self.edit(index)
+                self.rename(index)
             case "delete":
                 self.delete_pressed.emit(index)
             case "copy":

@@ -7,11 +7,21 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme import Theme
 
 _ICON_STEPS = 4
+_LEAST_STEPS = 8
 
 
 class SidebarPages(QWidget):
@@ -58,7 +68,7 @@ class SidebarPages(QWidget):
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(QSize(self._theme.space(_ICON_STEPS), self._theme.space(_ICON_STEPS)))
-        button.setSizePolicy(self._stack.sizePolicy())
+        button.setMinimumWidth(self._theme.space(_LEAST_STEPS))
         button.clicked.connect(lambda _checked=False: self.show_page(key))
         self._group.addButton(button)
         self._makers[key], self._buttons[key] = make, button
@@ -112,6 +122,8 @@ class SidebarPages(QWidget):
             button.setText(f" {self._words[key]}" if is_worded else "")
             style = Qt.ToolButtonStyle
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon if is_worded else style.ToolButtonIconOnly)
+            across = QSizePolicy.Policy.Ignored if is_worded else QSizePolicy.Policy.Fixed
+            button.setSizePolicy(across, QSizePolicy.Policy.Fixed)
             self._switch_row.setStretchFactor(button, 1 if is_worded else 0)
 
     def _draw_icons(self) -> None:

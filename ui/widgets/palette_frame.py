@@ -58,10 +58,10 @@ class PaletteFrame(QFrame):
     def close_palette(self) -> None:
         """Hide it and give the focus back to where it was."""
         if self.isVisible():
+            before, self._focus_before = self._focus_before, None  # hiding gives the focus to just anybody
             self.hide()
-            if self._focus_before is not None and self._focus_before.isVisible():
-                self._focus_before.setFocus(Qt.FocusReason.PopupFocusReason)
-            self._focus_before = None
+            if before is not None and before.isVisible():
+                before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     # --- what an heir says --------------------------------------------------------------------------------
 
