@@ -188,6 +188,12 @@ class FilesControl(QObject):
         if self._tree is not None:
             self._tree.reveal(below)
 
+    def follow(self, path: str) -> None:
+        """Another file is on show in the editor: select it in the tree, if that is on show and is to follow."""
+        below = self._service.below(path) if path else None
+        if below and self._tree is not None and self._tree.isVisible() and self._tree.head.follows_editor:
+            self._tree.reveal(below)
+
     def state(self) -> dict[str, Any]:
         """Return how it stands, as values that JSON can hold."""
         tree = self._tree.state() if self._tree is not None else dict(self._tree_state)
@@ -248,7 +254,7 @@ class FilesControl(QObject):
             self._panel.show_folder(Path(self.folder).name if self.folder else "")
         if self._tree is None or self._tree_control is None:
             return
-        self._tree.shows_ignored = self._settings.settings.shows_ignored
+        self._tree.head.shows_ignored = self._settings.settings.shows_ignored
         self._tree.show_folder(self.folder, self._settings.settings.recent_folders)
         self._tree.restore(self._tree_state)
         self._tree_state = {}
@@ -309,12 +315,11 @@ class FilesControl(QObject):
         shows = not self._settings.settings.shows_ignored
         self._change_settings({"shows_ignored": shows})
         if self._tree is not None:
-            self._tree.shows_ignored = shows
+            self._tree.head.shows_ignored = shows
         self.refresh()
 
     def _on_changed(self) -> None:
-        self._service.note_change()
-        self._index_timer.start()
+        self._service.note_change()  # the paths are learnt anew when somebody asks for one
 
     def _on_indexed(self, built: IndexBuilt) -> None:
         if self._quick_open is not None:

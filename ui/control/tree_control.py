@@ -108,7 +108,7 @@ class TreeControl(QObject):
                 self._tree.show_listed(path, Listed(entries=()))
                 self._notices.show_error(listed)
 
-        self._service.list_folder(path, show, with_ignored=self._tree.shows_ignored, limit=limit)
+        self._service.list_folder(path, show, with_ignored=self._tree.head.shows_ignored, limit=limit)
 
     def _watch_listed(self) -> None:
         model = self._tree.model

@@ -6,25 +6,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.files.finding import FoundPath, PathFinder
 from app.files.folder_messages import Listed
 from ui.files.empty_tree import EmptyTree
 from ui.files.filter_list import FoundList
-from ui.files.tree_menu import fill_folder_menu, make_row_menu
+from ui.files.tree_head import TreeHead
+from ui.files.tree_menu import make_row_menu
 from ui.files.tree_model import FileTreeModel
 from ui.files.tree_nodes import Node
 from ui.files.tree_view import FileTreeView
 from ui.theme import Theme
-from ui.widgets.elided_button import ElidedButton
-from ui.widgets.icon_button import IconButton
-from ui.widgets.labels import plain_tip
+from ui.widgets.escape import keeps_escape
 
 MAX_FILTERED = 200
-_BUTTON_STEPS = 7
 
 
 class FileTree(QWidget):
@@ -32,7 +30,7 @@ class FileTree(QWidget):
 
     Attributes:
         model: What is known of the open folder.
-        recent: Folders that were open before, the latest first.
+        head: Says what is shown of the folder.
 
     Signals:
         open_requested(str, bool): A file, absolute; True for the side.
@@ -63,8 +61,7 @@ class FileTree(QWidget):
         self.setObjectName("file_tree")
         self.setAccessibleName("Files")
         self.model = FileTreeModel(self)
-        self.recent: Sequence[str] = ()
-        self.shows_ignored = False
+        self.head = TreeHead(theme)
         self._theme = theme
         self._finder = finder
         self._revealing = ""
@@ -74,8 +71,6 @@ class FileTree(QWidget):
         self._empty = EmptyTree(theme)
         self._stack = QStackedWidget()
         self._filter = QLineEdit()
-        self._folder_menu = QMenu(self)
-        self._folder_button = ElidedButton(theme, "")
         self._build()
         self._connect()
         self.show_folder("")
@@ -84,15 +79,11 @@ class FileTree(QWidget):
 
     def show_folder(self, folder: str, recent: Sequence[str] = ()) -> None:
         """Show another folder; "" for none. Its rows come as they are listed."""
-        self.recent = recent
         self._filter.clear()
         self._revealing, self._to_expand = "", set()
         self.model.open(folder)
-        name = Path(folder).name or folder
-        self._folder_button.set_text(name)
-        self._folder_button.setAccessibleName(f"Folder: {name}" if folder else "Folder")
-        self._folder_button.setToolTip(plain_tip(folder))
-        self._head.setVisible(bool(folder))
+        self.head.show_folder(folder, recent)
+        self.head.setVisible(bool(folder))
         self._filter.setVisible(bool(folder))
         self._empty.show_recent(recent)
         self._stack.setCurrentWidget(self._view if folder else self._empty)
@@ -151,54 +142,48 @@ class FileTree(QWidget):
     def state(self) -> dict[str, Any]:
         """Return which folders are open, as values that JSON can hold."""
         opened = [path for path in self.model.listed_folders() if self._view.isExpanded(self.model.index_of(path))]
-        return {"expanded": opened[:MAX_FILTERED]}
+        return {"expanded": opened[:MAX_FILTERED], "follows": self.head.follows_editor}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Open the folders that ``state`` names as they come to be listed."""
+        self.head.follows_editor = state.get("follows") is True
         expanded = state.get("expanded")
         if isinstance(expanded, list):
             self._to_expand = {path for path in expanded if isinstance(path, str) and path}
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape empties the filter; Down goes from it to what is below."""
+        if watched is self._filter and self._filter.text() and keeps_escape(event):
+            return True
+        if watched is self._filter and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape and self._filter.text():
+                self.focus_tree()
+                return True
+            if event.key() == Qt.Key.Key_Down:
+                (self._found if self._found.isVisible() else self._view).setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return super().eventFilter(watched, event)
+
     # --- how ----------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        theme, space = self._theme, self._theme.space
-        self._folder_menu.setObjectName("folder_menu")
-        self._folder_menu.setToolTipsVisible(True)
-        button = self._folder_button
-        button.setObjectName("folder_button")
-        button.setProperty("role", "row")
-        button.setMenu(self._folder_menu)
-        button.setIconSize(QSize(space(3.5), space(3.5)))
+        space = self._theme.space
         self._filter.setObjectName("file_filter")
         self._filter.setAccessibleName("Filter files")
         self._filter.setPlaceholderText("Filter files")
         self._filter.setClearButtonEnabled(True)
-        new = IconButton(theme, "file-plus", "New file", size=space(_BUTTON_STEPS))
-        new.setObjectName("new_file_button")
-        new.clicked.connect(lambda: self.add_new(is_folder=False))
-        collapse = IconButton(theme, "collapse", "Collapse all", size=space(_BUTTON_STEPS))
-        collapse.setObjectName("collapse_button")
-        collapse.clicked.connect(self.collapse)
-        self._head = QWidget()
-        head = QHBoxLayout(self._head)
-        head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(space(0.5))
-        head.addWidget(button, 1)
-        head.addWidget(new)
-        head.addWidget(collapse)
+        self._filter.installEventFilter(self)
         for widget in (self._view, self._found, self._empty):
             self._stack.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(space(2), 0, space(2), 0)
         layout.setSpacing(space(1.5))
-        layout.addWidget(self._head)
+        layout.addWidget(self.head)
         layout.addWidget(self._filter)
         layout.addWidget(self._stack, 1)
-        self._draw_icons()
 
     def _connect(self) -> None:
-        self._folder_menu.aboutToShow.connect(self._on_folder_menu_about_to_show)
+        self.head.chosen.connect(self._run_for_folder)
         self._filter.textChanged.connect(self._on_filter_text_changed)
         self._filter.returnPressed.connect(self._found.choose_current)
         self._found.chosen.connect(self._on_found_chosen)
@@ -209,16 +194,12 @@ class FileTree(QWidget):
         self._view.itemDelegate().closeEditor.connect(self._on_editor_closed)
         self._empty.choose_asked.connect(self.choose_asked)
         self._empty.folder_chosen.connect(self.folder_chosen)
-        self._theme.changed.connect(self._draw_icons)
-
-    def _draw_icons(self) -> None:
-        self._folder_button.setIcon(self._theme.icon("chevron-down"))
 
     def _run(self, verb: str, node: Node) -> None:
         path = self.model.absolute(node.path)
         match verb:
             case "open" | "side":
-                self.open_requested.emit(path, verb == "side")
+                self._open(node, to_side=verb == "side")
             case "reference":
                 self.reference_asked.emit(path)
             case "workspace":
@@ -244,6 +225,8 @@ class FileTree(QWidget):
                 self.refresh_asked.emit()
             case "collapse":
                 self.collapse()
+            case "follow":
+                self.head.follows_editor = not self.head.follows_editor
             case "ignored":
                 self.ignored_switched.emit()
             case "close":
@@ -301,16 +284,6 @@ class FileTree(QWidget):
             return
         menu = make_row_menu(self._theme, self, node, lambda verb: self._run(verb, node))
         menu.popup(self._view.viewport().mapToGlobal(place))
-
-    def _on_folder_menu_about_to_show(self) -> None:
-        fill_folder_menu(
-            self._theme,
-            self._folder_menu,
-            self.model.folder,
-            self.recent,
-            self._run_for_folder,
-            shows_ignored=self.shows_ignored,
-        )
 
     def _on_filter_text_changed(self, text: str) -> None:
         if not text.strip():

@@ -52,7 +52,14 @@ def make_row_menu(theme: Theme, parent: QWidget, node: Node, run: Callable[[str]
 
 
 def fill_folder_menu(
-    theme: Theme, menu: QMenu, folder: str, recent: Sequence[str], run: Callable[[str], None], *, shows_ignored: bool
+    theme: Theme,
+    menu: QMenu,
+    folder: str,
+    recent: Sequence[str],
+    run: Callable[[str], None],
+    *,
+    shows_ignored: bool,
+    follows_editor: bool,
 ) -> None:
     """Fill the menu of the folder's name; ``run`` is called with a verb, or with "folder:" and a recent folder."""
     menu.clear()
@@ -70,9 +77,13 @@ def fill_folder_menu(
     menu.addAction(theme.icon("folder-plus"), "New folder…", partial(run, "new_folder"))
     menu.addAction(theme.icon("regenerate"), "Refresh", partial(run, "refresh"))
     menu.addAction(theme.icon("collapse"), "Collapse all", partial(run, "collapse"))
-    ignored = menu.addAction("Show ignored files", partial(run, "ignored"))
-    ignored.setCheckable(True)
-    ignored.setChecked(shows_ignored)
+    for verb, words, is_on in (
+        ("ignored", "Show ignored files", shows_ignored),
+        ("follow", "Follow the editor", follows_editor),
+    ):
+        option = menu.addAction(words, partial(run, verb))
+        option.setCheckable(True)
+        option.setChecked(is_on)
     menu.addSeparator()
     menu.addAction(theme.icon("tool"), "Use as the tools' folder", partial(run, "workspace"))
     menu.addAction(theme.icon("close"), "Close folder", partial(run, "close"))

@@ -45,7 +45,10 @@ class PaletteFrame(QFrame):
         self.hide()
 
     def open(self) -> None:
-        """Show it with an empty field."""
+        """Show it with an empty field, in place of another one of its kind."""
+        for other in self._window.children():
+            if isinstance(other, PaletteFrame) and other is not self:
+                other.close_palette()
         if not self.isVisible():
             self._focus_before = QApplication.focusWidget()
         self._field.clear()
