@@ -21,6 +21,8 @@ CHILD_MODULES = frozenset(
         "app.files.search_worker",
         "app.files.worker",
         "app.files.diff_child",
+        "app.files.folder_child",
+        "app.files.index_child",
         "app.fit.child",
         "app.tools.mcp.host",
         "app.tools.sandbox.guard",

@@ -53,12 +53,14 @@ PAIRS = [
     ("text", "token.odd"),
     *((text, ground) for text in TEXTS_ON_GROUNDS for ground in GROUNDS),
 ]
-#: A focus ring and the bars of a timeline must be seen, not read (WCAG 2.2, 1.4.11).
+#: A focus ring, the bars of a timeline and icons must be seen, not read (WCAG 2.2, 1.4.11).
+FILES = ("code", "data", "media", "script")
 BARS = ("prompt", "reused", "generate", "tool", "waiting", "queue")
 SEEN = [
     ("focus", "background"),
     ("focus", "surface"),
     ("focus", "surface.raised"),
+    *((f"file.{kind}", ground) for kind in FILES for ground in ("background", "surface", "hover", "accent.soft")),
     *((f"timeline.{bar}", ground) for bar in BARS for ground in ("background", "surface", "surface.raised")),
 ]
 

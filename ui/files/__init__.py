@@ -1,0 +1,1 @@
+"""The files of the open folder: the tree, going to a file, and searching in all of them."""
