@@ -16,6 +16,11 @@ class KeptCompletions:
     def __init__(self) -> None:
         self._texts: OrderedDict[tuple[str, str], str] = OrderedDict()
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is something to find."""
+        return bool(self._texts)
+
     def keep(self, before: str, after: str, text: str) -> None:
         """Remember what belongs between two texts; empty for nothing."""
         key = _key(before, after)
