@@ -22,6 +22,7 @@ from app.engine.messages import (
     Died,
     Failed,
     Finished,
+    InfillPrompt,
     Loaded,
     LoadProgress,
     LoadSettings,
@@ -59,6 +60,7 @@ class Script:
 @dataclass
 class _Work:
     request: int
+    is_infill: bool = False
     events: deque[tuple[float, AnyEvent]] = field(default_factory=deque)  # (seconds after the one before, event)
 
 
@@ -69,6 +71,7 @@ class EchoEngine:
         tokens_per_second: Speed of replies.
         prompt_tokens_per_second: Speed of prompt processing.
         n_ctx: The context it claims; longer prompts overflow.
+        supports_infill: Whether it claims to fill in the middle; without a script it writes "pass" there.
     """
 
     def __init__(
@@ -79,7 +82,9 @@ class EchoEngine:
         tokens_per_second: float = 250.0,
         prompt_tokens_per_second: float = 5000.0,
         n_ctx: int = 8192,
+        supports_infill: bool = True,
     ) -> None:
+        self._supports_infill = supports_infill
         self._on_event = on_event
         self._scripts = deque(scripts)
         self._seconds_per_token = 1 / tokens_per_second
@@ -104,7 +109,7 @@ class EchoEngine:
             return "failed"
         if self.is_frozen:
             return "frozen"
-        if self._work:
+        if any(not work.is_infill for work in self._work):
             return "generating" if self._model else "loading"
         return "ready" if self._model else "idle"
 
@@ -115,15 +120,17 @@ class EchoEngine:
 
     def load(self, path: str, settings: LoadSettings) -> int:
         """Pretend to load."""
+        self._drop_infills()
         self.has_died = self.is_frozen = False
         self._model = None
         request = next(self._numbers)
-        loaded = Loaded(request=request, model=_model_info(path, settings, self._n_ctx))
+        loaded = Loaded(request=request, model=_model_info(path, settings, self._n_ctx, self._supports_infill))
         self._plan(request, [(0.0, LoadProgress(request=request, fraction=0.5)), (0.0, loaded)])
         return request
 
     def unload(self) -> int:
         """Pretend to unload."""
+        self._drop_infills()
         self._model = None
         request = next(self._numbers)
         self._plan(request, [(0.0, Unloaded(request=request))])
@@ -131,15 +138,18 @@ class EchoEngine:
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> int:
         """Answer with the next script."""
+        self._drop_infills()
         self.prompts.append(prompt)
         request = next(self._numbers)
         ids = self._prompt_ids(prompt)
-        if self._model is None or len(ids) >= self._n_ctx:
-            self._plan(request, [(0.0, self._refusal(request, len(ids)))])
+        is_infill = isinstance(prompt, InfillPrompt)
+        is_unknown = is_infill and not self._supports_infill
+        if self._model is None or is_unknown or len(ids) >= self._n_ctx:
+            self._plan(request, [(0.0, self._refusal(request, len(ids), is_unknown=is_unknown))])
             return request
         script = self._scripts.popleft() if self._scripts else Script()
         text = script.text if script.text is not None else _last_text(prompt)
-        self._plan(request, self._reply(request, ids, text, script, sampling))
+        self._plan(request, self._reply(request, ids, text, script, sampling), is_infill=is_infill)
         return request
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -214,8 +224,13 @@ class EchoEngine:
 
     # --- inside -----------------------------------------------------------------------------------------
 
-    def _plan(self, request: int, events: Sequence[tuple[float, AnyEvent]]) -> None:
-        self._work.append(_Work(request, deque(events)))
+    def _plan(self, request: int, events: Sequence[tuple[float, AnyEvent]], *, is_infill: bool = False) -> None:
+        self._work.append(_Work(request, is_infill, deque(events)))
+
+    def _drop_infills(self) -> None:
+        for work in self._work:
+            if work.is_infill:
+                self.cancel(work.request)
 
     def _take(self, event: AnyEvent) -> None:
         if isinstance(event, Loaded):
@@ -225,9 +240,11 @@ class EchoEngine:
             self._work.clear()
         self._on_event(event)
 
-    def _refusal(self, request: int, tokens: int) -> Failed:
+    def _refusal(self, request: int, tokens: int, *, is_unknown: bool = False) -> Failed:
         if self._model is None:
             return Failed(request=request, code="not_loaded", title="No model is loaded")
+        if is_unknown:
+            return Failed(request=request, code="no_infill", title="This model has no fill-in-the-middle tokens")
         return Failed(
             request=request,
             code="context_overflow",
@@ -309,14 +326,18 @@ def _shared(a: Sequence[int], b: Sequence[int]) -> int:
 def _text_of(prompt: Prompt) -> str:
     if isinstance(prompt, ChatPrompt):
         return "".join(message.content for message in prompt.messages)
+    if isinstance(prompt, InfillPrompt):
+        return prompt.before + prompt.after
     return prompt.text if isinstance(prompt, TextPrompt) else " x" * len(prompt.token_ids)
 
 
 def _last_text(prompt: Prompt) -> str:
+    if isinstance(prompt, InfillPrompt):
+        return "pass"
     return prompt.messages[-1].content if isinstance(prompt, ChatPrompt) else _text_of(prompt)
 
 
-def _model_info(path: str, settings: LoadSettings, n_ctx: int) -> ModelInfo:
+def _model_info(path: str, settings: LoadSettings, n_ctx: int, supports_infill: bool) -> ModelInfo:
     return ModelInfo(
         path=path,
         name="Echo",
@@ -333,6 +354,7 @@ def _model_info(path: str, settings: LoadSettings, n_ctx: int) -> ModelInfo:
         has_own_template=True,
         is_recurrent=False,
         supports_tools=False,
+        supports_infill=supports_infill,
         memory={},
         sampling={},
         load_seconds=0.0,

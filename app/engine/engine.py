@@ -20,7 +20,10 @@ class Engine(Protocol):
 
     @property
     def state(self) -> EngineState:
-        """What the engine is doing; every change is followed by an event or caused by a verb."""
+        """What the engine is doing; every change is followed by an event or caused by a verb.
+
+        A completion in the editor (``InfillPrompt``) does not count: with one under way the engine is "ready".
+        """
         ...
 
     @property
@@ -37,7 +40,7 @@ class Engine(Protocol):
         ...
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> int:
-        """Answer a prompt."""
+        """Answer a prompt; a completion in the editor that is under way is cancelled, as it is by a load."""
         ...
 
     def count_tokens(self, prompt: Prompt) -> int:

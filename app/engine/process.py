@@ -21,6 +21,7 @@ from app.engine.messages import (
     Finished,
     Generate,
     Hello,
+    InfillPrompt,
     ListDevices,
     Load,
     Loaded,
@@ -60,6 +61,10 @@ class _Request:
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    @property
+    def is_infill(self) -> bool:
+        return isinstance(self.command, Generate) and isinstance(self.command.prompt, InfillPrompt)
 
 
 class EngineProcess:
@@ -107,7 +112,7 @@ class EngineProcess:
             return "frozen"
         if not self._is_ready:
             return "starting"
-        commands = [request.command for request in self._requests.values()]
+        commands = [request.command for request in self._requests.values() if not request.is_infill]
         if any(isinstance(command, Load) for command in commands):
             return "loading"
         if any(isinstance(command, Generate) for command in commands):
@@ -130,15 +135,18 @@ class EngineProcess:
         """Load a model, starting the engine if need be; the present one is unloaded first."""
         self.last_load = (path, settings)
         self._model = None
+        self._drop_infills()
         return self._ask(Load(request=self._take_number(), path=path, settings=settings))
 
     def unload(self) -> int:
         """Give back the model's memory."""
         self._model = None
+        self._drop_infills()
         return self._ask(Unload(request=self._take_number()))
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> int:
-        """Answer a prompt."""
+        """Answer a prompt; a completion in the editor that is under way is dropped for it."""
+        self._drop_infills()
         return self._ask(Generate(request=self._take_number(), prompt=prompt, sampling=sampling))
 
     def count_tokens(self, prompt: Prompt) -> int:
@@ -158,6 +166,12 @@ class EngineProcess:
         if request in self._requests and not self._requests[request].is_cancelled:
             self._requests[request].cancelled_at = self._clock()
             self._transport.write(encode(Cancel(request=request)))
+
+    def _drop_infills(self) -> None:
+        """Make way: nothing that a person asked for waits for a completion."""
+        for number, request in self._requests.items():
+            if request.is_infill:
+                self.cancel(number)
 
     def kill(self) -> None:
         """End a child that does not answer; ``Died`` follows."""

@@ -115,6 +115,11 @@ class CodeEditor(EditorView):
         """Whether some of the text is still to come; until then it cannot be changed."""
         return self._pending is not None
 
+    @property
+    def is_composing(self) -> bool:
+        """Whether an input method shows characters that are not typed yet."""
+        return self._is_composing
+
     def text(self) -> str:
         """Return the text as it is to be saved, complete even while it is loading."""
         return from_inner(inner_text_of(self.document().toRawText())) if self._pending is None else self._pending

@@ -11,6 +11,7 @@ from app.engine.llama.cache_plan import Plan
 from app.engine.llama.detokenizer import Detokenizer
 from app.engine.llama.model import LoadedModel
 from app.engine.llama.prefill import DecodeError, PrefillProgress
+from app.engine.llama.reader import Reader
 from app.engine.llama.sampler import NO_TOKEN, Sampler, probabilities
 from app.engine.llama.stop_strings import StopMatcher
 from app.engine.messages import Alternative, Delta, Finished, PromptProgress, Stats, StopReason, TokenProbability
@@ -25,18 +26,27 @@ Emit = Callable[[PromptProgress | Delta], None]
 
 
 class Generation:
-    """One request's work on the worker thread."""
+    """One request's work on the worker thread.
+
+    Args:
+        reader: Where the prompt is read, and its reply written.
+        ends: Tokens that end the reply beside the vocabulary's own.
+    """
 
     def __init__(
         self,
         request: int,
         model: LoadedModel,
+        reader: Reader,
         sampling: Sampling,
         emit: Emit,
         is_cancelled: Callable[[], bool],
+        ends: frozenset[int] = frozenset(),
     ) -> None:
         self._request = request
         self._model = model
+        self._reader = reader
+        self._ends = ends
         self._sampling = sampling
         self._emit = emit
         self._is_cancelled = is_cancelled
@@ -61,8 +71,8 @@ class Generation:
         reason: StopReason = "cancelled"
         stop = StopMatcher(self._sampling.stop)
         try:
-            plan = self._model.cache.prepare(prompt)
-            self._model.prefill.run(prompt, boundaries, self._on_progress, self._is_cancelled)
+            plan = self._reader.cache.prepare(prompt)
+            self._reader.prefill.run(prompt, boundaries, self._on_progress, self._is_cancelled)
             read_at = time.monotonic()
             reason = self._decode(sampler, stop)
         except Cancelled:
@@ -74,11 +84,11 @@ class Generation:
         stats = Stats(
             prompt_tokens=len(prompt),
             reused_tokens=plan.keep,
-            processed_tokens=(len(prompt) if read_at else max(len(self._model.cache.tokens), plan.keep)) - plan.keep,
+            processed_tokens=(len(prompt) if read_at else max(len(self._reader.cache.tokens), plan.keep)) - plan.keep,
             prompt_seconds=(read_at or ended) - begun,
             generated_tokens=len(self._ids),
             generate_seconds=ended - read_at if read_at else 0.0,
-            context_tokens=len(self._model.cache.tokens),
+            context_tokens=len(self._reader.cache.tokens),
             reuse_reason=plan.reason,
         )
         return Finished(
@@ -107,12 +117,13 @@ class Generation:
         The loop's own work per token is a few list and set operations: at hundreds of tokens a second
         everything else would be felt.
         """
-        model, cache, context = self._model, self._model.cache, self._model.context
-        end_tokens, piece = model.vocab.end_tokens | {NO_TOKEN}, model.vocab.piece
+        vocab, cache, context = self._model.vocab, self._reader.cache, self._reader.context
+        n_ctx = self._reader.n_ctx
+        end_tokens, piece = vocab.end_tokens | self._ends | {NO_TOKEN}, vocab.piece
         detokenizer = Detokenizer()
         array = (llama.llama_token * 1)()
         batch = llama.llama_batch_get_one(array, 1)
-        limit = self._sampling.max_tokens if self._sampling.max_tokens >= 0 else model.n_ctx
+        limit = self._sampling.max_tokens if self._sampling.max_tokens >= 0 else n_ctx
         reason: StopReason = "max_tokens"
         while len(self._ids) < limit:
             if self._is_cancelled():
@@ -130,7 +141,7 @@ class Generation:
                 reason = "stop_string"
                 self._keep_shown(stop.cut)
                 break
-            if len(cache.tokens) >= model.n_ctx:
+            if len(cache.tokens) >= n_ctx:
                 reason = "context_full"
                 break
             array[0] = token
@@ -185,6 +196,6 @@ class Generation:
 
     def _record(self, token: int) -> None:
         vocab = self._model.vocab
-        own, best = probabilities(self._model.context, vocab, token, self._sampling.n_probs)
+        own, best = probabilities(self._reader.context, vocab, token, self._sampling.n_probs)
         top = tuple(Alternative(token_id=other, text=vocab.shown(other), logprob=value) for other, value in best)
         self._probabilities.append(TokenProbability(token_id=token, text=vocab.shown(token), logprob=own, top=top))

@@ -9,14 +9,15 @@ from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.llama.cache import PromptCache, can_cut
+from app.engine.llama.infill import NoInfill, infill_context, make_infill_reader
 from app.engine.llama.logs import LlamaLog, memory_by_device
-from app.engine.llama.prefill import Prefill
+from app.engine.llama.reader import Reader
 from app.engine.llama.vocab import LlamaVocab
-from app.engine.messages import LoadSettings, ModelInfo
-from app.engine.prompts.assemble import PromptAssembler
+from app.engine.messages import InfillPrompt, LoadSettings, ModelInfo
+from app.engine.prompts.assemble import AssembledPrompt, PromptAssembler
 from app.engine.prompts.chatml import CHATML_TEMPLATE
 from app.engine.prompts.fold import reads_tools
+from app.engine.prompts.infill import InfillAssembler, budget_for
 from app.engine.prompts.renderer import Renderer
 
 #: ``general.sampling.*`` of a GGUF, by our field names.
@@ -37,35 +38,62 @@ _INTEGERS = frozenset({"top_k", "repeat_last_n", "mirostat"})
 
 
 class LoadedModel:
-    """Owns a ``llama_model`` and its ``llama_context``: ``close`` frees both."""
+    """Owns a ``llama_model`` and its contexts: ``close`` frees them.
+
+    Attributes:
+        reader: Reads and remembers the conversation.
+    """
 
     def __init__(
         self, path: Path, model: Any, context: Any, settings: LoadSettings, log: LlamaLog, renderer: Renderer
     ) -> None:
-        self.context = context
         self._model = model
         self.vocab = LlamaVocab(model)
-        self.n_ctx = int(llama.llama_n_ctx(context))
+        self.reader = Reader(
+            context, model, checkpoint_bytes=settings.checkpoint_bytes, saved_bytes=settings.prompt_cache_bytes
+        )
+        self.n_ctx = self.reader.n_ctx
         self.n_ctx_train = int(llama.llama_model_n_ctx_train(model))
         self._is_recurrent = bool(llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model))
         template = llama.llama_model_chat_template(model, None)
         self._template = template.decode(errors="replace") if template else ""
-        self.cache = PromptCache(
-            context,
-            can_cut=can_cut(model),
-            checkpoint_bytes=settings.checkpoint_bytes,
-            saved_bytes=settings.prompt_cache_bytes,
-        )
-        self.prefill = Prefill(context, self.cache, llama.llama_n_batch(context), llama.llama_n_ubatch(context))
         self.assembler = PromptAssembler(self.vocab, self._template, renderer)
         self._path = path
         self._settings = settings
         self._memory = memory_by_device(log.lines)
+        self._infill_reader: Reader | None = None
+        tokens = self.vocab.infill_tokens
+        if tokens is None and "codestral" in self._meta("general.name").lower():
+            tokens = self.vocab.suffix_first_tokens
+        self._infill = InfillAssembler(self.vocab, tokens) if tokens else None
+        self.infill_ends = tokens.all if tokens else frozenset()
 
     @property
     def has_own_template(self) -> bool:
         """Whether the chat template came with the model."""
         return bool(self._template)
+
+    def assemble_infill(self, prompt: InfillPrompt) -> AssembledPrompt:
+        """Return the tokens of a completion in the editor.
+
+        Raises:
+            NoInfill: The model has no tokens for that.
+        """
+        if self._infill is None:
+            raise NoInfill
+        own = self._infill_reader
+        speed = (own.prefill.tokens_per_second if own else 0.0) or self.reader.prefill.tokens_per_second
+        return self._infill.assemble(prompt, budget_for(infill_context(self.n_ctx), speed))
+
+    def infill_reader(self) -> Reader:
+        """Return what reads and remembers completions in the editor; the first call makes it.
+
+        Raises:
+            NoRoomForInfill: There is not enough memory for another context.
+        """
+        if self._infill_reader is None:
+            self._infill_reader = make_infill_reader(self._model, self._settings, self.n_ctx, self._memory)
+        return self._infill_reader
 
     def info(self, load_seconds: float) -> ModelInfo:
         """Return what was loaded, for the application."""
@@ -88,6 +116,7 @@ class LoadedModel:
             has_own_template=self.has_own_template,
             is_recurrent=self._is_recurrent,
             supports_tools=reads_tools(self._template),
+            supports_infill=self._infill is not None,
             memory=self._memory,
             sampling=self._sampling_advice(),
             load_seconds=load_seconds,
@@ -96,8 +125,9 @@ class LoadedModel:
 
     def close(self) -> None:
         """Give the memory back; the object is of no use afterwards."""
-        self.cache.clear()
-        llama.llama_free(self.context)
+        for reader in (self.reader, self._infill_reader):
+            if reader is not None:
+                reader.close()
         llama.llama_model_free(self._model)
 
     def _meta(self, key: str) -> str:

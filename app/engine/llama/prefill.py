@@ -55,6 +55,11 @@ class Prefill:
         self._segment_begun = 0.0
         self._tokens_per_second = 0.0  # of the latest segments, to size the next one
 
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast the latest full segment was read; 0 before there was one."""
+        return self._tokens_per_second
+
     def run(
         self,
         prompt: Sequence[int],

@@ -9,6 +9,8 @@ from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
+from app.engine.prompts.infill import InfillTokens
+
 #: Markup that some vocabularies declare as control tokens although it is part of what a reply says.
 SPOKEN_CONTROL = frozenset(
     {
@@ -69,6 +71,27 @@ class LlamaVocab:
     def end_tokens(self) -> frozenset[int]:
         """The tokens that end a generation."""
         return frozenset(token for token in range(self.size) if llama.llama_vocab_is_eog(self._vocab, token))
+
+    @cached_property
+    def infill_tokens(self) -> InfillTokens | None:
+        """The fill-in-the-middle tokens that llama.cpp knows by their ids or texts; None for a model without."""
+        names = ("pre", "suf", "mid", "rep", "sep", "pad")
+        found = [self._known(getattr(llama, f"llama_vocab_fim_{name}")(self._vocab)) for name in names]
+        prefix, suffix, middle, *rest = found
+        if prefix is None or suffix is None or middle is None:
+            return None
+        return InfillTokens(prefix, suffix, middle, *rest)
+
+    @cached_property
+    def suffix_first_tokens(self) -> InfillTokens | None:
+        """Those of Mistral's vocabularies, which many models have that were never trained with them."""
+        prefix, suffix = map(self._control_token, ("[PREFIX]", "[SUFFIX]"))
+        return None if prefix is None or suffix is None else InfillTokens(prefix, suffix, None)
+
+    def _control_token(self, text: str) -> int | None:
+        ids = self.tokenize(text, parse_special=True, add_special=False)
+        is_token = len(ids) == 1 and bool(llama.llama_vocab_is_control(self._vocab, ids[0]))
+        return ids[0] if is_token else None
 
     def tokenize(self, text: str, *, parse_special: bool, add_special: bool) -> list[int]:
         """Return the ids of ``text``.

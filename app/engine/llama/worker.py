@@ -19,6 +19,7 @@ from app.engine.llama import bindings, loader
 from app.engine.llama.detokenizer import spelled
 from app.engine.llama.generation import Generation
 from app.engine.llama.grammar import GrammarError
+from app.engine.llama.infill import NoInfill, NoRoomForInfill
 from app.engine.llama.logs import LlamaLog
 from app.engine.llama.model import LoadedModel
 from app.engine.llama.prefill import DecodeError
@@ -32,6 +33,7 @@ from app.engine.messages import (
     Failed,
     Generate,
     Hello,
+    InfillPrompt,
     ListDevices,
     Load,
     Loaded,
@@ -158,12 +160,20 @@ class Worker:
 
     def _generate(self, command: Generate) -> None:
         model, prompt = self._assembled(command.prompt)
+        is_infill = isinstance(command.prompt, InfillPrompt)
+        reader = model.infill_reader() if is_infill else model.reader
         if not prompt.token_ids:
             raise AppError("The prompt is empty", "There is nothing for the model to go on from.", "Write something.")
-        if len(prompt.token_ids) >= model.n_ctx:
-            raise ContextOverflow(len(prompt.token_ids), model.n_ctx)
+        if len(prompt.token_ids) >= reader.n_ctx:
+            raise ContextOverflow(len(prompt.token_ids), reader.n_ctx)
         generation = Generation(
-            command.request, model, command.sampling, self._send, lambda: command.request in self._cancelled
+            command.request,
+            model,
+            reader,
+            command.sampling,
+            self._send,
+            lambda: command.request in self._cancelled,
+            model.infill_ends if is_infill else frozenset(),
         )
         self._send(generation.run(prompt.token_ids, prompt.boundaries))
 
@@ -177,6 +187,8 @@ class Worker:
         if isinstance(prompt, TextPrompt):
             ids = model.vocab.tokenize(prompt.text, parse_special=prompt.parse_special, add_special=prompt.add_special)
             return model, AssembledPrompt(tuple(ids), prompt.text)
+        if isinstance(prompt, InfillPrompt):
+            return model, model.assemble_infill(prompt)
         text = "".join(model.vocab.shown(token) for token in prompt.token_ids)
         return model, AssembledPrompt(prompt.token_ids, text)
 
@@ -221,6 +233,10 @@ def _failure(request: int, error: Exception) -> Failed:
             code = "grammar"
         case TemplateFailed():
             code = "template"
+        case NoInfill():
+            code = "no_infill"
+        case NoRoomForInfill():
+            code = "out_of_memory"
         case AppError():
             code = "not_loaded" if error.title == "No model is loaded" else "bad_file"
         case DecodeError():

@@ -40,3 +40,7 @@ class Vocab(Protocol):
         model wants around every prompt, such as ``bos_id``.
         """
         ...
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes a token adds to a text."""
+        ...

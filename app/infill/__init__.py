@@ -1,0 +1,1 @@
+"""Completion at the cursor: what a model is asked, when, and what of its answer is proposed."""
