@@ -68,7 +68,7 @@ class ReferenceControl(QObject):
         self._cost_timer.setSingleShot(True)
         self._cost_timer.setInterval(COST_DELAY_MS)
         self._cost_timer.timeout.connect(self._find_costs)
-        self._button = IconButton(theme, "reference", "Point at a file, a folder or the selection")
+        self._button = IconButton(theme, "mention", "Point at a file, a folder or the selection")
         self._button.setObjectName("mention_button")
         self._button.set_tooltip("Point at a file, a folder or the selection", "@")
         self._button.clicked.connect(self._mentions.begin)
@@ -89,7 +89,7 @@ class ReferenceControl(QObject):
             Action(
                 "ask.selection", "Ask about the selection", "text-select", "Ctrl+L", self.ask_about_selection, "Edit"
             ),
-            Action("ask.mention", "Point at a file or folder\u2026", "reference", "", self._mentions.begin, "Edit"),
+            Action("ask.mention", "Point at a file or folder\u2026", "mention", "", self._mentions.begin, "Edit"),
         )
 
     @property
