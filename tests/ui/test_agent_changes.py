@@ -190,3 +190,14 @@ def test_a_review_during_the_run_cannot_undo_it_but_can_reject(changed):
     dialog = changed.dialog()
     assert not dialog.findChild(QPushButton, "undo_run_button").isEnabled()
     assert dialog.findChild(QToolButton, "reject_hunk_0").isEnabled()
+
+
+def test_a_proposed_message_stands_below_what_was_typed_in_its_conversation(agent):
+    agent.composer.set_text("First this.")
+    agent.chats.propose(agent.first, "Then that.")
+    assert agent.composer.text() == "First this.\n\nThen that."
+    agent.show(agent.other)
+    agent.chats.propose(agent.first, "And more.")
+    assert agent.session.shown_id == agent.first
+    assert agent.composer.text().endswith("Then that.\n\nAnd more.")
+    assert agent.store.conversation(agent.first).draft == agent.composer.text()

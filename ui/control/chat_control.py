@@ -140,6 +140,17 @@ class ChatControl(QObject):
         if self._last_id is not None:
             self._on_transcript_sibling_requested(self._last_id, step)
 
+    def propose(self, conversation_id: int, text: str) -> None:
+        """Put a message into the composer of a conversation, below what was typed there, for the person to send."""
+        if self._session.shown_id == conversation_id:
+            self._composer.cancel_edit()
+        else:
+            self.show(conversation_id)
+        typed = self._composer.text().rstrip()
+        self._composer.set_text(f"{typed}\n\n{text}" if typed else text)
+        self._save_draft(self._composer.text())
+        self.focus_composer()
+
     def focus_composer(self) -> None:
         """Put the cursor into the composer."""
         self._composer.focus()

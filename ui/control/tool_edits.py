@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -12,8 +13,10 @@ from app.agent.trace import Run
 from app.tools.names import meant
 from app.tools.tool import FileChange
 from app.tools.views import DiffView, TerminalView
-from ui.editor.desk import EditorDesk
 from ui.tools.run_review import ChangeStore
+
+if TYPE_CHECKING:
+    from ui.editor.desk import EditorDesk  # brings the whole editor, which a start does not need
 
 #: Steps that were told already are remembered, so many.
 _MOST_REMEMBERED = 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -18,6 +18,8 @@ from ui.tools.review_text import ReviewText, review_text, whole_words
 from ui.tools.run_review import RunReview
 from ui.widgets.labels import make_button, make_label
 
+#: Contents in the order they were asked for, None where they are no longer kept; or why they cannot be read.
+Sides = Sequence[bytes | None] | AppError
 _THEIRS = (
     "This file was changed after the run. What you see is the way from before the run to the file as it is now, "
     "later changes included."
@@ -84,7 +86,7 @@ class ReviewPane(QWidget):
         elif of_run.before == of_run.after:
             self.pane.say(file.title, "Its contents are the same; only its permissions changed.")
         else:
-            self._read((of_run.before, of_run.after, of_run.now), self._take_file)
+            self._read(file.title, (of_run.before, of_run.after, of_run.now), self._take_file)
 
     def show_step(self, step: ShownChange) -> None:
         """Show what one step did to a file."""
@@ -92,14 +94,11 @@ class ReviewPane(QWidget):
         self._kind.show()
         self._kind.setText("Step")
         self.undo_step.show()
-        question = self._question
 
-        def take(sides: Sequence[bytes | None] | AppError) -> None:
-            if question == self._question:
-                self._show_sides(step.path, step.before, step.after, sides, is_text=step.is_text)
+        def take(sides: Sides) -> None:
+            self._show_sides(step.path, step.before, step.after, sides, is_text=step.is_text)
 
-        self.pane.say(step.path, "")
-        self._review.read((step.before, step.after), take)
+        self._read(step.path, (step.before, step.after), take)
 
     def accept_file(self) -> None:
         """Take the whole file as it is shown."""
@@ -147,18 +146,18 @@ class ReviewPane(QWidget):
         self._reject.setVisible(file is not None)
         self.undo_step.hide()
 
-    def _read(self, names: tuple[str | None, ...], take: object) -> None:
+    def _read(self, title: str, names: Sequence[str | None], take: Callable[[Sides], None]) -> None:
+        """Read contents for what is on show now; an answer that comes after something else was chosen is dropped."""
         question = self._question
 
-        def hear(sides: Sequence[bytes | None] | AppError) -> None:
-            if question == self._question and callable(take):
+        def hear(sides: Sides) -> None:
+            if question == self._question:
                 take(sides)
 
-        if self._file is not None:
-            self.pane.say(self._file.title, "")
+        self.pane.say(title, "")
         self._review.read(names, hear)
 
-    def _take_file(self, sides: Sequence[bytes | None] | AppError) -> None:
+    def _take_file(self, sides: Sides) -> None:
         file = self._file
         if file is None:
             return
@@ -187,7 +186,7 @@ class ReviewPane(QWidget):
         title: str,
         before: str | None,
         after: str | None,
-        sides: Sequence[bytes | None] | AppError,
+        sides: Sides,
         *,
         is_text: bool,
     ) -> None:
@@ -275,7 +274,7 @@ class ReviewPane(QWidget):
             return
         question = self._question
 
-        def take(sides: Sequence[bytes | None] | AppError) -> None:
+        def take(sides: Sides) -> None:
             if question != self._question or self._review.is_busy(path) or isinstance(sides, AppError):
                 return
             data = sides[0] if of_run.now is not None else None
