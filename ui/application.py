@@ -42,6 +42,7 @@ from ui.control.planned_run import PlannedRun
 from ui.control.sampling_control import SamplingControl
 from ui.control.status_control import StatusControl
 from ui.control.window_actions import add_actions, add_models_action
+from ui.editor_parts import EditorParts
 from ui.garbage import GarbageCollector
 from ui.main_window import MainWindow
 from ui.models.load_dialog import LoadDialog
@@ -51,6 +52,7 @@ from ui.process_transport import QtProcessTransport
 from ui.sampling.sampling_panel import SamplingPanel
 from ui.settings.settings_control import SettingsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
+from ui.sidebar.sidebar_pages import SidebarPages
 from ui.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -107,7 +109,9 @@ class SawhorseWindow(QObject):
         self.sidebar = ConversationSidebar(theme)
         self.panel = SamplingPanel(theme)
         self.window.set_chat(self.pane)
-        self.window.set_sidebar(self.sidebar)
+        self.pages = SidebarPages(theme)
+        self.pages.add_page("chats", "Chats", "conversations", lambda: self.sidebar, tip="Conversations")
+        self.window.set_sidebar(self.pages)
         self.window.add_panel("sampling", "Sampling", self.panel, "sampling", "Ctrl+Shift+S")
 
     def _build_controls(self) -> None:
@@ -161,7 +165,7 @@ class SawhorseWindow(QObject):
         self.status = StatusControl(
             self.engine, self.session, window, self.composer, self.chat, self.model, self.sampling, self
         )
-        add_actions(window.action_table, self.chat, self.model, self.sidebar, self.session)
+        add_actions(window.action_table, self.chat, self.model, self._show_conversations, self.session)
         self.model.model_changed.connect(self._on_model_changed)
         self.transcript.models_requested.connect(self.model.models_requested)
         self.chat.leaving.connect(self.panel.flush)
@@ -169,7 +173,24 @@ class SawhorseWindow(QObject):
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
-        self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=self.agent.pages)
+        self.editor = EditorParts(
+            theme,
+            window,
+            self.core,
+            self.agent,
+            self.engine,
+            self.settings,
+            self._paths,
+            self.pages,
+            self.transcript,
+            self.composer,
+            self.chat,
+            self.status,
+            self._change_settings,
+            self,
+        )
+        pages = [*self.editor.pages, *self.agent.pages]
+        self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=pages)
         self.agent.connect_settings(self.settings_control)
         self.agent.tools.workspace_changed.connect(self.status.recount)
         self.agent.control.conversation_requested.connect(self.chat.show)
@@ -217,6 +238,15 @@ class SawhorseWindow(QObject):
 
     def _on_settings_changed(self) -> None:
         self.background.follow_settings(self.settings.settings)
+        self.editor.refresh_settings()
+
+    def _show_conversations(self) -> ConversationSidebar:
+        self.window.show_sidebar(True)
+        self.pages.show_page("chats")
+        return self.sidebar
+
+    def _change_settings(self, fields: dict[str, Any]) -> None:
+        self.settings_control.change(fields)
 
     def _tell_notices(self) -> None:
         notices = [*self.settings.notices, *self.presets.notices, *self.store.notices]
@@ -232,10 +262,13 @@ class SawhorseWindow(QObject):
         settings = self.settings.settings
         self.window.restore(settings.window)
         self.chat.new_draft = settings.new_draft
+        self.chat.new_references = settings.new_draft_references
         last = settings.last_conversation
         known = {conversation.id for conversation in self.store.conversations()}
         self.chat.show(last if last in known and not new else None)
         self.sampling.refresh()
+        self.pages.restore(settings.window.get("sidebar") or {})
+        self.editor.restore(settings.window.get("files") or {})
         self.window.show()
         self.composer.focus()
         QTimer.singleShot(0, self, lambda: self._load_first(model))
@@ -249,9 +282,11 @@ class SawhorseWindow(QObject):
         self.composer.flush_draft()
         self.replier.save_now()
         self._is_closed = True
-        for control in (self.status, self.model, self.chat, self.models, self.agent):
+        for control in (self.status, self.model, self.chat, self.models, self.agent, self.editor):
             control.stop()
-        self._keep_place(window=self.window.state())
+        state = {**self.window.state(), "sidebar": self.pages.state(), "files": self.editor.state()}
+        self._keep_place(window=state)
+        self.editor.close()
         self.core.close()
         self.engine.close()
         self._transport.close()
@@ -264,7 +299,10 @@ class SawhorseWindow(QObject):
         conversation = self.session.conversation
         with contextlib.suppress(AppError):  # a place that is not kept is no reason to stop anybody
             self.settings.change(
-                last_conversation=conversation.id if conversation else None, new_draft=self.chat.new_draft, **fields
+                last_conversation=conversation.id if conversation else None,
+                new_draft=self.chat.new_draft,
+                new_draft_references=self.chat.new_references,
+                **fields,
             )
 
     def _load_first(self, model: str) -> None:
@@ -287,6 +325,7 @@ class SawhorseWindow(QObject):
         self.model.handle(event, is_told=is_told)
         self.status.handle(event)
         self.agent.handle(event)
+        self.editor.handle(event)
         self.models.handle(event)
 
     def _on_session_change(self, change: Change) -> None:

@@ -1,8 +1,9 @@
-"""The part of the composition root that knows files: the editor, the open folder, and what stands between them and chat."""
+"""The part of the composition root that knows files: the editor, the open folder, and their ways into the chat."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -23,6 +24,7 @@ from ui.chat.transcript_view import TranscriptView
 from ui.control.block_control import BlockControl
 from ui.control.chat_control import ChatControl
 from ui.control.code_actions import add_code_actions
+from ui.control.drain import drain
 from ui.control.editor_actions import add_editor_actions
 from ui.control.editor_control import EditorControl
 from ui.control.editor_questions import EditorQuestions
@@ -75,8 +77,9 @@ class FileProcesses(QObject):
     def close(self) -> None:
         """End the processes; what was being saved is saved before."""
         self._tick.stop()
-        self._saving.close(SAVE_WAIT_MS)  # it works through what it was asked and ends
+        drain(lambda: self.files.is_busy, SAVE_WAIT_MS)
         self.files.close()
+        self._saving.close()
         self.blocks.close()
         if self._search is not None:
             self._search.close()
@@ -205,6 +208,11 @@ class EditorParts(QObject):
         """The pages that the editor has in the settings."""
         return [PageEntry("file-code", self._make_page)]
 
+    def refresh_settings(self) -> None:
+        """Put changed settings in force."""
+        self.control.options.refresh()
+        self.infill.settings_changed()
+
     def handle(self, event: AnyEvent) -> None:
         """Take an event of the engine."""
         self.references.handle(event)
@@ -248,23 +256,24 @@ class EditorParts(QObject):
         status.taken_references = lambda: references.taken_references
         references.taken.connect(status.recount)
         self._composer.references_changed.connect(status.recount)
-        references.folder_requested.connect(self._show_in_tree)
+        references.folder_requested.connect(files.reveal)
         control.selection_asked.connect(references.ask_about_selection)
         control.current_changed.connect(self._on_current_changed)
-        control.reveal_requested.connect(self._show_in_tree)
+        control.reveal_requested.connect(files.reveal)
         control.find_requested.connect(files.go_to_file)
         control.shown_asked.connect(lambda: self._window.show_panel("editor"))
+        control.failed.connect(self._window.notices.show_error)
         control.saved.connect(lambda _path: files.note_change())
         files.folder_changed.connect(self._on_folder_changed)
         files.side_requested.connect(control.open_to_side)
         files.reference_asked.connect(self._on_reference_asked)
-        files.workspace_asked.connect(lambda folder: self._agent.tools.set_folder(folder))
+        files.workspace_asked.connect(self._on_workspace_asked)
         files.renamed.connect(control.follow_rename)
         self.runs.ask_requested.connect(self._on_run_asked)
         self._agent.control.step_made.connect(self.edits.take_step)
         self._agent.control.step_made.connect(lambda _run, _call: files.note_change())
         self._agent.changes.files_written.connect(self.edits.take_paths)
-        self._agent.changes.comments_ready.connect(self._on_comments_ready)
+        self._agent.changes.comments_ready.connect(self._chat.propose)
         self._chat.conversation_changed.connect(self._follow_conversation)
 
     def _make_page(self) -> AddedPage:
@@ -289,9 +298,6 @@ class EditorParts(QObject):
             if now[1]:
                 self.files.show_folder(now[1])
 
-    def _show_in_tree(self, path: str) -> None:
-        self.files.reveal(path)
-
     def _on_current_changed(self) -> None:
         self.files.follow(self.control.current_path)
         self.infill.follow()
@@ -301,15 +307,11 @@ class EditorParts(QObject):
         self.control.tabs.show_faces()
         self.blocks.refresh()
 
-    def _on_reference_asked(self, path: str, is_folder: bool) -> None:
-        self.references.ask_about(path, is_folder=is_folder)
+    def _on_reference_asked(self, path: str) -> None:
+        self.references.ask_about(path, is_folder=Path(path).is_dir())
+
+    def _on_workspace_asked(self, folder: str) -> None:
+        self._agent.tools.set_folder(folder)
 
     def _on_run_asked(self, text: str) -> None:
-        written = self._composer.text()
-        self._composer.set_text(f"{written.rstrip()}\n\n{text}" if written.strip() else text)
-        self._composer.focus()
-
-    def _on_comments_ready(self, conversation_id: int, text: str) -> None:
-        if self._core.session.shown_id != conversation_id:
-            self._chat.show(conversation_id)
-        self._on_run_asked(text)
+        self._chat.propose(self._core.session.shown_id, text)

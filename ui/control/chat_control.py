@@ -140,8 +140,8 @@ class ChatControl(QObject):
         if self._last_id is not None:
             self._on_transcript_sibling_requested(self._last_id, step)
 
-    def propose(self, conversation_id: int, text: str) -> None:
-        """Put a message into the composer of a conversation, below what was typed there, for the person to send."""
+    def propose(self, conversation_id: int | None, text: str) -> None:
+        """Put a message below what was typed in a conversation (None: a new one), for the person to send."""
         if self._session.shown_id == conversation_id:
             self._composer.cancel_edit()
         else:

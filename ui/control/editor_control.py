@@ -150,6 +150,24 @@ class EditorControl(QObject):
         self.tabs.show_page(page)
         self._wake(page)
 
+    def open_to_side(self, path: str, line: int = 0, column: int = 1) -> None:
+        """Open a file on the other side than the one that has the keyboard; one that is open moves there."""
+        before = self.tabs.current
+        self.open_file(path, line, column)
+        page = self.page_of(path)
+        is_same_side = before is not None and page is not None and self.tabs.side_of(page) == self.tabs.side_of(before)
+        if page is not before and is_same_side:
+            self.tabs.split()
+
+    def follow_rename(self, old: str, new: str) -> None:
+        """Go on with open files under the new name of a file, or of a folder that they are in; both absolute."""
+        for page in self.tabs.pages:
+            if page.path and Path(page.path).is_relative_to(old):
+                page.rename(str(Path(new) / Path(page.path).relative_to(old)))
+        self.tabs.show_faces()
+        self.outside.watch()
+        self._session.note()
+
     def open_files(self, paths: Sequence[str]) -> None:
         """Open several files; the last is in front."""
         for path in paths:

@@ -55,6 +55,13 @@ class EditorOptions(QObject):
                 page.editor.set_zoom(steps)
             self.changed.emit()
 
+    def refresh(self) -> None:
+        """Show every page as the settings say now."""
+        for page in self._tabs.pages:
+            page.editor.set_wrap(self.wraps)
+            page.editor.set_shows_blanks(self.shows_spaces)
+        self.changed.emit()
+
     def set_wraps(self, wraps: bool) -> None:
         """Wrap long lines in every page, or not."""
         if wraps != self.wraps:

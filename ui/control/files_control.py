@@ -180,7 +180,11 @@ class FilesControl(QObject):
 
     def reveal_current(self) -> None:
         """Show the editor's file in the tree."""
-        below = self._service.below(self._desk.current_path) if self._desk.current_path else None
+        self.reveal(self._desk.current_path)
+
+    def reveal(self, path: str) -> None:
+        """Show a file or folder, absolute, in the tree."""
+        below = self._service.below(path) if path else None
         if below is None:
             self._window.notices.show_info("The file on show is not in the open folder")
             return

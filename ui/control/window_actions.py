@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.chat.session import ChatSession
 from ui.control.chat_control import ChatControl
 from ui.control.model_control import ModelControl
@@ -16,13 +18,21 @@ def add_models_action(table: ActionTable, models: ModelsControl) -> None:
 
 
 def add_actions(
-    table: ActionTable, chat: ChatControl, model: ModelControl, sidebar: ConversationSidebar, session: ChatSession
+    table: ActionTable,
+    chat: ChatControl,
+    model: ModelControl,
+    show_sidebar: Callable[[], ConversationSidebar],
+    session: ChatSession,
 ) -> None:
-    """Add them to the window's table."""
+    """Add them to the window's table; ``show_sidebar`` brings the list of conversations on the screen."""
+
+    def search() -> None:
+        show_sidebar().focus_search()
+
     table.add(
         Action("chat.new", "New conversation", "new_chat", "Ctrl+N", chat.new_conversation, "File"),
-        Action("chat.search", "Search conversations", "search", "Ctrl+Shift+F", sidebar.focus_search, "File"),
-        Action("chat.rename", "Rename conversation", "rename", "F2", sidebar.rename_current, "Edit"),
+        Action("chat.search", "Search conversations", "search", "Ctrl+Alt+F", search, "File"),
+        Action("chat.rename", "Rename conversation", "rename", "F2", lambda: show_sidebar().rename_current(), "Edit"),
         Action("chat.edit_last", "Edit last message", "edit", "Ctrl+Up", chat.edit_last, "Edit"),
         Action("chat.regenerate", "Regenerate last reply", "regenerate", "Ctrl+R", chat.regenerate_last, "Edit"),
         Action(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
@@ -142,6 +143,14 @@ class EditorPage(QWidget):
         self.path = file.path or self.path
         self.is_gone = False
         self.set_form(file.format)
+
+    def rename(self, path: str) -> None:
+        """Go on with the same text in a file that was renamed."""
+        self.path = path
+        if self.file is not None:
+            self.file = msgspec.structs.replace(self.file, path=path)
+        self.set_language()
+        self.face_changed.emit()
 
     def show_text(self, text: str) -> None:
         """Show a text from the beginning, which cannot be undone."""
