@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from app.engine.engine import Engine
 from app.engine.messages import AnyEvent
 from app.files import block_job
-from app.files.search_files import FileSearch
 from app.files.search_service import SearchService
 from app.files.service import FileService
 from app.ipc.job import JobProcess
@@ -52,27 +51,20 @@ SAVE_WAIT_MS = 15_000
 
 
 class FileProcesses(QObject):
-    """The processes that read, save, search and place for the editor; each starts when it is first needed."""
+    """The processes that read, save and place for the editor; each starts when it is first needed."""
 
     def __init__(self, paths: Paths, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._saving = QtProcessTransport(clean_environment(), self)
-        self._others: list[QtProcessTransport] = []
+        self._placing = QtProcessTransport(clean_environment(), self)
         self.files = FileService(self._saving, str(paths.data / "unsaved"))
         self.blocks: JobProcess[block_job.BlockEvent] = JobProcess(
-            self._transport(), block_job.MODULE, block_job.BlockEvent, "Placing the block"
+            self._placing, block_job.MODULE, block_job.BlockEvent, "Placing the block"
         )
-        self._search: SearchService | None = None
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._on_tick_timeout)
         self._tick.start()
-
-    def make_search(self) -> FileSearch:
-        """Return what searches in files."""
-        if self._search is None:
-            self._search = SearchService(self._transport())
-        return self._search
 
     def close(self) -> None:
         """End the processes; what was being saved is saved before."""
@@ -81,21 +73,11 @@ class FileProcesses(QObject):
         self.files.close()
         self._saving.close()
         self.blocks.close()
-        if self._search is not None:
-            self._search.close()
-        for transport in self._others:
-            transport.close()
-
-    def _transport(self) -> QtProcessTransport:
-        transport = QtProcessTransport(clean_environment(), self)
-        self._others.append(transport)
-        return transport
+        self._placing.close()
 
     def _on_tick_timeout(self) -> None:
         self.files.tick()
         self.blocks.tick()
-        if self._search is not None:
-            self._search.tick()
 
 
 class EditorParts(QObject):
@@ -148,7 +130,7 @@ class EditorParts(QObject):
             sidebar,
             self.control,
             settings,
-            self._processes.make_search,
+            SearchService,
             change_settings=change_settings,
             unsaved_texts=self._unsaved_texts,
             parent=self,

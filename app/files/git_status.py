@@ -136,7 +136,7 @@ def _filters(names: str) -> dict[str, str]:
 
 
 class _Asker:
-    """Runs git in a safe environment, all its runs within one limit of time each."""
+    """Runs git in a safe environment, all each run within a limit of time."""
 
     def __init__(self, git: str, root: str, environment: Mapping[str, str]) -> None:
         self._git = git
@@ -172,5 +172,6 @@ class _Asker:
             stderr=subprocess.DEVNULL,
             timeout=LIMIT_S,
             check=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would open a console for it
         )
         return os.fsdecode(done.stdout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.files.finding import FoundPath
 from app.files.fuzzy import fit_path, fold, terms_of
@@ -109,28 +109,27 @@ class PathIndex:
         """Return those worth a closer look, by tests that cost little."""
         if len(places) <= _MEASURED:
             return places
-        term = max(terms, key=len)
-        names, folded = self._names, self._folded
         known = set(recent)
-        kept = [place for place in places if self._paths[place] in known] if known else []
-        in_name = _letters(term)
-        tests: tuple[Callable[[int], bool], ...] = (
-            lambda place: names[place].startswith(term),
-            lambda place: term in names[place],
-            lambda place: in_name(names[place]) is not None,
-            lambda place: term in folded[place],
-            lambda place: folded[place] != "",
-        )
-        for test in tests:
-            hits = [place for place in places if test(place)]
-            taken = set(hits)
-            rest = [place for place in places if place not in taken]
-            room = _MEASURED - len(kept)
-            kept += heapq.nsmallest(room, hits, key=lambda place: len(folded[place]))
+        kept = dict.fromkeys(place for place in places if self._paths[place] in known) if known else {}
+        for tier in self._tiers(max(terms, key=len), places):
+            new = [place for place in tier if place not in kept]
+            kept.update(dict.fromkeys(heapq.nsmallest(_MEASURED - len(kept), new, key=self._length)))
             if len(kept) >= _MEASURED:
                 break
-            places = rest
-        return list(dict.fromkeys(kept))
+        return list(kept)
+
+    def _tiers(self, term: str, places: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield places that are ever less likely; each is worked out only when those before were not enough."""
+        names, folded = self._names, self._folded
+        yield [place for place in places if names[place].startswith(term)]
+        yield [place for place in places if term in names[place]]
+        in_name = _letters(term)
+        yield [place for place in places if in_name(names[place])]
+        yield [place for place in places if term in folded[place]]
+        yield places
+
+    def _length(self, place: int) -> int:
+        return len(self._folded[place])
 
     def _first(self, limit: int, recent: Sequence[str], *, with_folders: bool) -> tuple[tuple[FoundPath, ...], int]:
         """Return what was opened before, then what lies highest."""

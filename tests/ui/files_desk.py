@@ -35,6 +35,7 @@ class FakeSearch:
     def __init__(self) -> None:
         self.queries = []
         self.cancelled = []
+        self.is_closed = False
 
     def search(self, query, on_hits, on_done):
         self.queries.append(query)
@@ -43,6 +44,12 @@ class FakeSearch:
 
     def cancel(self, search):
         self.cancelled.append(search)
+
+    def tick(self):
+        """There is no process to look after."""
+
+    def close(self):
+        self.is_closed = True
 
     def answer(self, *files: FileHits) -> None:
         if files:
@@ -75,7 +82,7 @@ class FilesDesk:
             self.pages,
             self.desk,
             self.settings,
-            lambda: self.search,
+            lambda _transport: self.search,
             change_settings=lambda fields: self.settings.change(**fields),
             unsaved_texts=lambda: {"/a": "b"},
         )

@@ -195,3 +195,9 @@ def test_a_text_is_cut_where_marks_begin_and_end():
     assert pieces("abcdef", [(1, 2), (2, 4), (9, 12)]) == [("a", False), ("b", True), ("cd", True), ("ef", False)]
     assert pieces("abc", []) == [("abc", False)]
     assert pieces("", [(0, 1)]) == []
+
+
+def test_the_search_ends_with_the_window(desk):
+    search(desk)
+    desk.control.close()
+    assert desk.search.is_closed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -15,6 +15,7 @@ from app.files.folder_messages import IndexBuilt
 from app.files.folder_service import FolderFinder, FolderService
 from app.files.search_files import FileHits, FileSearch, SearchEnd, SearchQuery
 from app.ipc.launch import clean_environment
+from app.ipc.transport import Transport
 from app.settings import SettingsFile
 from ui.control.tree_control import TreeControl
 from ui.editor.desk import EditorDesk
@@ -29,6 +30,18 @@ from ui.theme import Theme
 TICK_MS = 1000
 #: The paths of a folder are learnt once the window has had the time to show it.
 INDEX_PAUSE_MS = 1500
+
+
+class SearchProcess(FileSearch, Protocol):
+    """What searches in files, and the process it does that in."""
+
+    def tick(self) -> None:
+        """Notice a process that has been silent for too long; called once a second."""
+        ...
+
+    def close(self) -> None:
+        """End the process."""
+        ...
 
 
 class FilesControl(QObject):
@@ -57,7 +70,7 @@ class FilesControl(QObject):
         pages: SidebarPages,
         desk: EditorDesk,
         settings: SettingsFile,
-        make_search: Callable[[], FileSearch],
+        make_search: Callable[[Transport], SearchProcess],
         *,
         change_settings: Callable[[dict[str, Any]], None],
         unsaved_texts: Callable[[], Mapping[str, str]] = dict,
@@ -67,7 +80,7 @@ class FilesControl(QObject):
 
         Args:
             theme, window, pages, desk, settings: The parts.
-            make_search: Makes what searches in files; called when that is first shown.
+            make_search: Makes what searches in files; called when something is first searched for.
             change_settings: Puts fields of the settings in force and writes them.
             unsaved_texts: Returns the texts of open files that are not as they are on disk, by absolute path.
             parent: Qt's owner.
@@ -88,13 +101,13 @@ class FilesControl(QObject):
         self._tree_control: TreeControl | None = None
         self._quick_open: QuickOpen | None = None
         self._panel: SearchPanel | None = None
-        self._search: FileSearch | None = None
+        self._search: SearchProcess | None = None
         self._search_number = 0
         self._tree_state: Mapping[str, Any] = {}
         self._opened: tuple[str, ...] = ()
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
-        self._tick.timeout.connect(self._service.tick)
+        self._tick.timeout.connect(self._on_tick_timeout)
         self._index_timer = QTimer(self)
         self._index_timer.setSingleShot(True)
         self._index_timer.setInterval(INDEX_PAUSE_MS)
@@ -183,10 +196,10 @@ class FilesControl(QObject):
         self.reveal(self._desk.current_path)
 
     def reveal(self, path: str) -> None:
-        """Show a file or folder, absolute, in the tree."""
+        """Show a file or folder, absolute, in the tree and give that the keyboard."""
         below = self._service.below(path) if path else None
         if below is None:
-            self._window.notices.show_info("The file on show is not in the open folder")
+            self._window.notices.show_info("The file is not in the open folder")
             return
         self.show_files()
         if self._tree is not None:
@@ -211,12 +224,15 @@ class FilesControl(QObject):
             self.show_folder(folder)
 
     def close(self) -> None:
-        """End the child processes and watch nothing."""
+        """End the child processes and watch nothing; safe to call twice."""
         self._tick.stop()
         self._index_timer.stop()
-        if self._tree_control is not None:
-            self._tree_control.stop()
+        control, self._tree_control = self._tree_control, None
+        if control is not None:
+            control.stop()
         self._service.close()
+        if self._search is not None:
+            self._search.close()
         for transport in self._transports:
             transport.close()
 
@@ -279,6 +295,11 @@ class FilesControl(QObject):
 
     # --- what was asked -------------------------------------------------------------------------------------
 
+    def _on_tick_timeout(self) -> None:
+        self._service.tick()
+        if self._search is not None:
+            self._search.tick()
+
     def _on_folder_chosen(self, folder: str) -> None:
         self.show_folder(folder)
         self.show_files()
@@ -302,7 +323,7 @@ class FilesControl(QObject):
         panel = self._panel
         if panel is None or not self.folder:
             return
-        self._search = self._search or self._make_search()
+        self._search = self._search or self._make_search(self._make_transport())
         panel.begin()
 
         def add(found: tuple[FileHits, ...]) -> None:

@@ -119,7 +119,8 @@ class RowPaint:
             box = QRect(left, place.top(), min(width + 1, place.right() - left), place.height())
             if look.ground:
                 height = self._metrics[look.role].height()
-                painter.fillRect(box.left(), box.center().y() - height // 2 + 1, width, height, self.color(look.ground))
+                top = box.center().y() - height // 2 + 1
+                painter.fillRect(left, top, min(width, box.width()), height, self.color(look.ground))
             painter.setFont(self.font(look.role))
             painter.setPen(self.color(look.color))
             painter.drawText(box, LEFT, piece)

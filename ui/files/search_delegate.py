@@ -23,7 +23,7 @@ _LEAST_STEPS = 8
 _PLAIN = Look("small", "text.muted")
 _MARKED = Look("small", "text", "selection")
 #: A hit far to the right is shown with so many characters before it.
-_LEAD = 18
+_LEAD = 12
 
 
 class SearchDelegate(QStyledItemDelegate):
