@@ -46,6 +46,8 @@ from ui.sidebar.sidebar_pages import SidebarPages
 from ui.theme import Theme
 
 TICK_MS = 1000
+#: Of the window's width: enough for code, and for the chat beside it.
+EDITOR_SHARE = 0.44
 #: So long a closing window waits until what was being saved is saved.
 SAVE_WAIT_MS = 15_000
 
@@ -136,7 +138,7 @@ class EditorParts(QObject):
             parent=self,
         )
         panel = OutputPanel(theme)
-        window.add_panel("editor", "Editor", tabs, "file-code", "Ctrl+E", is_open=False)
+        window.add_panel("editor", "Editor", tabs, "file-code", "Ctrl+E", is_open=False, share=EDITOR_SHARE)
         window.add_panel(
             "output",
             "Output",

@@ -47,6 +47,34 @@ def test_a_file_is_opened_at_a_line(desk):
     assert desk.page.info.line == 1
 
 
+def test_the_line_a_file_is_opened_at_is_in_view(desk, qtbot):
+    path = desk.write("long.py", "".join(f"line {number}\n" for number in range(1, 1001)))
+    desk.control.open_file(path, 500)
+    bar = desk.page.editor.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() > 0)
+    QTest.qWait(20)  # whatever else would move the view comes with the next events
+    assert bar.value() < 499 <= bar.value() + bar.pageStep()
+
+
+def test_a_file_that_is_opened_to_the_side_stands_on_the_other_one(desk):
+    first = desk.open("a.py", "a\n")
+    desk.control.open_to_side(desk.write("b.py", "b\n"))
+    assert desk.tabs.is_split
+    assert desk.tabs.side_of(first) == 0
+    assert desk.tabs.side_of(desk.page) == 1
+
+
+def test_open_files_follow_a_renamed_folder(desk):
+    (desk.folder / "old").mkdir()
+    page = desk.open("old/a.py", "a\n")
+    (desk.folder / "old").rename(desk.folder / "new")
+    desk.control.follow_rename(str(desk.folder / "old"), str(desk.folder / "new"))
+    type_at_start(desk, "x")
+    desk.control.saves.save(page)
+    assert (desk.folder / "new" / "a.py").read_text() == "xa\n"
+    assert not (desk.folder / "old").exists()
+
+
 def test_a_saved_text_is_in_its_file_and_can_be_undone_past_the_save(desk):
     page = desk.open("a.py", "x\n")
     type_at_start(desk, "y")

@@ -19,7 +19,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         side: 0 or 1.
         line: Of the cursor, from 1; ``column`` too.
-        top: The first line in view, from 0.
+        top: The first line in view, from 0; -1 where the cursor's is to be in the middle.
         language: Pygments' name of a language that was chosen by hand.
     """
 
@@ -29,7 +29,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     side: int = 0
     line: int = 1
     column: int = 1
-    top: int = 0
+    top: int = -1
     language: str = ""
 
 
@@ -97,6 +97,6 @@ def go_to_place(page: EditorPage, place: Place) -> None:
     """Put the cursor and the view where they were, as soon as the text is there."""
     editor = page.editor
     editor.go_to(place.line, place.column)
-    if editor.is_loading:
+    if editor.is_loading or place.top < 0:
         return  # it goes to the line when that is there
     QTimer.singleShot(0, editor, lambda: editor.verticalScrollBar().setValue(place.top))

@@ -24,6 +24,7 @@ class Panels:
         self._top_bar = top_bar
         self._table = table
         self._docks: dict[str, PanelDock] = {}
+        self._shares: dict[str, float] = {}
 
     def __getitem__(self, key: str) -> PanelDock:
         """Return the dock of a panel."""
@@ -39,11 +40,18 @@ class Panels:
         *,
         is_open: bool,
         area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
+        share: float = 0.0,
     ) -> PanelDock:
-        """Add a panel, behind those that are at the same side, with an action "panel.<key>"."""
+        """Add a panel, behind those that are at the same side, with an action "panel.<key>".
+
+        Args:
+            share: Of the window's width, which the panel is to have at least when it is first opened.
+        """
         dock = PanelDock(self._theme, key, title, widget, self._window)
         others = [other for other in self._docks.values() if self._window.dockWidgetArea(other) == area]
         self._docks[key] = dock
+        if share:
+            self._shares[key] = share
         self._window.addDockWidget(area, dock)
         if others:
             self._window.tabifyDockWidget(others[0], dock)
@@ -60,9 +68,26 @@ class Panels:
 
     def show(self, key: str, is_open: bool) -> None:
         """Open a panel and bring it to the front, or close it."""
-        self._docks[key].setVisible(is_open)
+        dock = self._docks[key]
+        if is_open and dock.isHidden():
+            self._widen(key)
+        dock.setVisible(is_open)
         if is_open:
-            self._docks[key].raise_()
+            dock.raise_()
+
+    def _widen(self, key: str) -> None:
+        """Give a panel its share of the window once; after that it is as wide as it was left."""
+        width = round(self._shares.pop(key, 0.0) * self._window.width())
+        right = [
+            dock
+            for dock in self._docks.values()
+            if not dock.isFloating()
+            and self._window.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea
+            and (dock is self._docks[key] or not dock.isHidden())
+        ]
+        if width and all(dock.width() < width for dock in right):
+            self._docks[key].show()
+            self._window.resizeDocks(right, [width] * len(right), Qt.Orientation.Horizontal)
 
     def _add_toggle(self, key: str, title: str, icon: str) -> None:
         dock, action = self._docks[key], self._table[f"panel.{key}"]
