@@ -48,6 +48,8 @@ from ui.theme import Theme
 TICK_MS = 1000
 #: Of the window's width: enough for code, and for the chat beside it.
 EDITOR_SHARE = 0.44
+#: A dozen lines of output.
+OUTPUT_STEPS = 60
 #: So long a closing window waits until what was being saved is saved.
 SAVE_WAIT_MS = 15_000
 
@@ -147,6 +149,7 @@ class EditorParts(QObject):
             "Ctrl+`",
             is_open=False,
             area=Qt.DockWidgetArea.BottomDockWidgetArea,
+            steps=OUTPUT_STEPS,
         )
         self.runs = RunBlockControl(
             panel,

@@ -122,9 +122,10 @@ class MainWindow(QMainWindow):
         is_open: bool = True,
         area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
         share: float = 0.0,
+        steps: int = 0,
     ) -> PanelDock:
         """Add a panel beside or below the chat; see ``Panels.add``."""
-        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share)
+        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share, steps=steps)
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
         """Open a panel and bring it to the front, or close it."""

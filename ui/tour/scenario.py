@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QLabel, QPush
 from app.conversations.parts import NoticePart, Turn
 from ui.application import SawhorseWindow
 from ui.theme.theme import Mode
+from ui.tour.editor_steps import editor_steps
 from ui.tour.script import Step
 from ui.tour.tools_steps import tools_steps
 
@@ -87,13 +88,17 @@ class Stage:
             raise LookupError(f"there is no {name}")
         return found
 
+    def find_all(self, name: str) -> list[QWidget]:
+        """Return all widgets of the window with an objectName."""
+        return self.window.window.findChildren(QWidget, name)
+
     def has(self, name: str) -> bool:
         """Return whether a widget is there and shown."""
-        return any(widget.isVisible() for widget in self.window.window.findChildren(QWidget, name))
+        return any(widget.isVisible() for widget in self.find_all(name))
 
     def click(self, name: str) -> None:
         """Click a button of the transcript or window that is shown."""
-        buttons = [button for button in self.window.window.findChildren(QWidget, name) if button.isVisible()]
+        buttons = [button for button in self.find_all(name) if button.isVisible()]
         if not buttons:
             raise LookupError(f"no {name} is shown")
         button = buttons[-1]
@@ -136,6 +141,7 @@ def steps_of(stage: Stage, place: Path) -> list[Step]:
         *_conversation_steps(stage),
         *_model_steps(stage),
         *tools_steps(stage, place),
+        *editor_steps(stage, place),
         *_looks(stage),
         *_recovery_steps(stage),
     ]

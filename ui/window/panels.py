@@ -41,11 +41,13 @@ class Panels:
         is_open: bool,
         area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
         share: float = 0.0,
+        steps: int = 0,
     ) -> PanelDock:
         """Add a panel, behind those that are at the same side, with an action "panel.<key>".
 
         Args:
             share: Of the window's width, which the panel is to have at least when it is first opened.
+            steps: How wide a panel beside the chat is at first, or how high one below; 0 for the usual.
         """
         dock = PanelDock(self._theme, key, title, widget, self._window)
         others = [other for other in self._docks.values() if self._window.dockWidgetArea(other) == area]
@@ -56,7 +58,7 @@ class Panels:
         if others:
             self._window.tabifyDockWidget(others[0], dock)
         is_below = area == Qt.DockWidgetArea.BottomDockWidgetArea
-        steps = _HEIGHT_STEPS if is_below else _WIDTH_STEPS
+        steps = steps or (_HEIGHT_STEPS if is_below else _WIDTH_STEPS)
         orientation = Qt.Orientation.Vertical if is_below else Qt.Orientation.Horizontal
         self._window.resizeDocks([dock], [self._theme.space(steps)], orientation)
         self._table.add(
