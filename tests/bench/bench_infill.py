@@ -41,7 +41,7 @@ def run() -> Iterator[Measurement]:
     with EngineClient() as client:
         client.load(Path(name) if name else tiny_path(), LoadSettings(n_ctx=8192))
         before = file_of(client, FILE_TOKENS)
-        after = "\n\n\ndef last():\n    return 0\n"
+        after = "\n\n\ndef last(account):\n    return account.balance - 1\n" * 40
         yield from measure(client, before, after)
 
 

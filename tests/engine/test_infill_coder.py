@@ -75,7 +75,7 @@ def fill(engine, removed):
         ("self.balance += amount", "balance"),
         ("max(accounts, key=lambda account: account.balance)", "max"),
         ("account.owner == owner:\n", "owner"),
-        ("amount > self.balance:\n", "balance"),
+        ("amount > self.balance:\n", "amount"),
     ],
 )
 def test_what_it_fills_in_fits_the_code_around_it(coder, removed, word):
