@@ -6,17 +6,16 @@ model has read of it stays true.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 #: Lines before the cursor's that are shown at least, and by how many the first one moves on.
-KEPT_LINES, STEP_LINES = 240, 120
+KEPT_LINES, STEP_LINES = 300, 400
 AFTER_LINES = 64
 #: Of other files that were looked at, the first lines: imports, and what is defined first.
 OTHER_LINES, OTHER_CHARACTERS = 40, 1600
-MOST_BEFORE, MOST_AFTER = 32_000, 8_000
-#: Lines that are dropped together where lines are long.
-_GROUP = 20
+MOST_BEFORE, MOST_AFTER = 48_000, 8_000
 
 LineAt = Callable[[int], str]
 
@@ -47,11 +46,17 @@ def surroundings(line_at: LineAt, count: int, line: int, head: str, tail: str) -
     """
     first = max(0, (line - KEPT_LINES) // STEP_LINES * STEP_LINES)
     lines = [line_at(number) for number in range(first, line)]
-    while lines and sum(map(len, lines)) + len(lines) + len(head) > MOST_BEFORE:
-        del lines[:_GROUP]
     following = [line_at(number) for number in range(line + 1, min(count, line + 1 + AFTER_LINES))]
-    before = "\n".join([*lines, head])[-MOST_BEFORE:]
-    return Surroundings(before, "\n".join([tail, *following])[:MOST_AFTER], head, tail)
+    return Surroundings(_latest("\n".join([*lines, head])), "\n".join([tail, *following])[:MOST_AFTER], head, tail)
+
+
+def _latest(text: str) -> str:
+    """Return the end of a long text, from a line's start, in steps as the first line moves on."""
+    if len(text) <= MOST_BEFORE:
+        return text
+    step = MOST_BEFORE // 2
+    cut = math.ceil((len(text) - MOST_BEFORE) / step) * step
+    return text[text.find("\n", cut) + 1 or cut :]
 
 
 def beginning(line_at: LineAt, count: int) -> str:

@@ -24,8 +24,9 @@ MOST_BEFORE, MOST_AFTER, MOST_OTHERS = 2048, 512, 512
 LEAST_AFTER = 64
 #: What follows the cursor is read again with every key press, and may take about so long.
 AFTER_SECONDS = 0.35
-#: What precedes the window is dropped in eighths of it: until then a growing text keeps its beginning.
-_STEPS = 8
+#: A text that has outgrown its window loses half a window at once: until the next time it keeps its beginning, and
+#: smaller steps would have the rest read again so much oftener.
+_STEPS = 2
 #: A cut moves on by at most so many tokens to come to a line's start.
 _LINE_TOKENS = 96
 #: Tokens between the places in a file that are worth a checkpoint of recurrent state.
