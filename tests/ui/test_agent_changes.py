@@ -159,9 +159,11 @@ def test_comments_become_a_message_for_the_conversation_of_the_run(changed, qtbo
         changed.press("send_comments_button", dialog)
     conversation, message = told.args
     assert conversation == changed.first
-    assert "**a.py**, line 1:" in message
+    assert "`a.py`, line 1:" in message
     assert message.endswith("Why 2?")
-    assert not dialog.findChild(QPushButton, "send_comments_button").isVisible()
+    assert not dialog.isVisible()  # the message is below it, and waits to be sent
+    changed.press("run_review_button")
+    assert not changed.dialog().findChild(QPushButton, "send_comments_button").isVisible()
 
 
 def test_files_that_a_review_or_an_undo_wrote_are_told_by_their_whole_paths(changed):
