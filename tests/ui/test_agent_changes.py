@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton
 
+from app.conversations.parts import ToolResultPart
 from tests.ui.agent_fakes import file_change, refusal, undone
 from ui.control.agent_actions import add_agent_actions
 from ui.widgets.actions import ActionTable
@@ -145,6 +146,22 @@ def test_approving_by_keys_leaves_it_to_the_card_whether_it_was_seen(agent, tabl
 
 def test_no_shortcut_of_these_is_enter(table):
     assert all("Return" not in action.shortcut and "Enter" not in action.shortcut for action in table.of("Tools"))
+
+
+def test_what_a_run_changed_can_still_be_reviewed_after_another_that_changed_nothing(changed, table):
+    result = ToolResultPart(call_id="c1", name="run_command", content="", step="s1")
+    changed.port.runs[changed._add("tool", result)] = changed.port.run
+    changed.asked = changed._add("user", "Why?")
+    changed.show(changed.first)
+    changed.be("running", key="k2")
+    assert "changes.review" not in enabled(table)
+    changed.be("complete", key="k2")
+    assert changed.title() is None
+    assert changed.control.changed_files == 2
+    assert enabled(table) == {"changes.review", "changes.undo"}
+    table.run("changes.undo")
+    changed.press("undo_yes_button", changed.dialog())
+    assert changed.port.asked == [("undo", "k", (), False)]
 
 
 # --- what the review tells --------------------------------------------------------------------------------------
