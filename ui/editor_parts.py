@@ -119,6 +119,7 @@ class EditorParts(QObject):
         self._chat = chat
         self._composer = composer
         self._core = core
+        self._settings = settings
         self._followed: tuple[int | None, str] = (None, "")
         self._processes = FileProcesses(paths, self)
         self._differ = DiffDialog(theme, window, agent.look)
@@ -161,12 +162,13 @@ class EditorParts(QObject):
             settings,
             window.notices,
             self,
+            block_folder=self._chat_folder,
         )
         self.blocks = BlockControl(
             transcript,
             self.control,
             self._differ,
-            self._folder,
+            self._chat_folder,
             self._processes.blocks,
             window.notices,
             self.runs,
@@ -182,6 +184,7 @@ class EditorParts(QObject):
             engine,
             self._reader.read,
             self,
+            folders=self._named_folders,
         )
         self.edits = ToolEdits(self.control, core.process, self)
         self.infill = InfillControl(
@@ -273,6 +276,14 @@ class EditorParts(QObject):
     def _folder(self) -> str:
         return self.files.folder
 
+    def _chat_folder(self) -> str:
+        """Return the folder below which the chat names files: the one that tools act in, else the open one."""
+        return self._core.session.workspace or self.files.folder
+
+    def _named_folders(self) -> tuple[str, ...]:
+        """Return the folders below which files of messages may be, the likeliest first."""
+        return (self._chat_folder(), self.files.folder, *self._settings.settings.recent_folders)
+
     def _unsaved_texts(self) -> dict[str, str]:
         return {page.path: page.editor.text() for page in self.control.tabs.pages if page.path and page.is_dirty}
 
@@ -284,6 +295,7 @@ class EditorParts(QObject):
             self._followed = now
             if now[1]:
                 self.files.show_folder(now[1])
+            self.blocks.refresh()
 
     def _on_current_changed(self) -> None:
         self.files.follow(self.control.current_path)

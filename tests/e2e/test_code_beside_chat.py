@@ -179,3 +179,24 @@ def test_a_run_is_reviewed_hunk_by_hunk_commented_on_and_undone_while_its_file_i
     person.click("undo_yes_button")
     person.wait(lambda: coder.text == coder.disk == COUNT)
     assert coder.editor.marked_lines("model") == set()
+
+
+def test_the_chat_names_files_from_its_conversations_folder_whatever_folder_is_open(coder, tmp_path):
+    person = coder.person
+    coder.select_lines(4, 6)
+    coder.press(Qt.Key.Key_L)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "count.py").write_text("another = True\n", "utf-8")
+    person.sawhorse.editor.files.show_folder(str(other))
+    person.ask("What is this?", BLOCK)
+    coder.wait_for_answer(BLOCK)
+    assert "File: count.py, lines 4-6\n" in person.asked
+    coder.click_chip()
+    assert coder.control.open_paths == (coder.path,)
+    person.wait(lambda: person.button("apply_code_button") is not None)
+    person.click("apply_code_button")
+    person.wait(lambda: person.dialog("diff_dialog") is not None)
+    person.click("diff_accept_button")
+    person.wait(lambda: coder.text == COUNT.replace('split(" ")', "split()"))
+    assert coder.control.open_paths == (coder.path,)

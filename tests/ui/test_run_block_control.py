@@ -239,6 +239,14 @@ def test_what_a_run_changed_is_undone_and_open_tabs_are_told(person, tmp_path):
     assert person.notices.notices()[-1].title == "2 files as before"
 
 
+def test_what_runs_again_runs_where_it_ran(person, tmp_path):
+    person.control.run_block(PYTHON)
+    person.tools.end(0, exit_code=0)
+    person.folder = str(tmp_path / "elsewhere")
+    person.click("output_again_button")
+    assert person.run.workspace == str(tmp_path)
+
+
 def test_a_question_about_an_output_tells_what_ran_and_what_came(person):
     person.control.run_block(PYTHON)
     person.tools.end(0, output="\x1b[31mno\x1b[0m ``` \n" + "x\n" * 5000, exit_code=1)

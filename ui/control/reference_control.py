@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,22 @@ class ReferenceControl(QObject):
         engine: Engine,
         read: ReadReference,
         parent: QObject | None = None,
+        *,
+        folders: Callable[[], Sequence[str]] | None = None,
     ) -> None:
+        """Connect them.
+
+        Args:
+            theme, composer, transcript, chat, desk, finder, engine, read: The parts.
+            folders: Folders below which messages name files: what is sent now the first, earlier ones perhaps
+                another. Without it that is the finder's.
+            parent: Qt's owner.
+        """
         super().__init__(parent)
         self._composer = composer
         self._desk = desk
-        self._finder = finder
-        taking = ReferenceTaking(desk.text_of, lambda: finder.folder, read)
+        self._folders = folders or (lambda: (finder.folder,))
+        taking = ReferenceTaking(desk.text_of, lambda: self._folders()[0], read)
         chat.outbox.take_references = taking.take_all
         self._costs = ReferenceCosts(engine, taking.take, self)
         self._mentions = MentionControl(theme, composer, desk, finder, self)
@@ -130,7 +141,8 @@ class ReferenceControl(QObject):
 
     def open(self, reference: ReferencePart) -> None:
         """Show where something that is pointed at comes from."""
-        path = path_from_text(absolute_path(reference.path, self._finder.folder))
+        found = [path_from_text(absolute_path(reference.path, folder)) for folder in self._folders()]
+        path = next((one for one in found if one and Path(one).exists()), found[0])
         if not path:
             return
         if reference.target == "folder":

@@ -58,6 +58,7 @@ class RunBlockControl(QObject):
         runner: Runs tools.
         tools: Finds the sandbox, and takes back what a run changed.
         folder: The open folder, absolute; empty for none: runs are in an empty one of Sawhorse's own then.
+        block_folder: The same for blocks of replies, which may be about another one.
         clock: In seconds.
         parent: Qt's owner.
 
@@ -79,6 +80,7 @@ class RunBlockControl(QObject):
         notices: Notices,
         parent: QObject | None = None,
         *,
+        block_folder: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
@@ -88,6 +90,7 @@ class RunBlockControl(QObject):
         self._runner = runner
         self._tools = tools
         self._folder = folder
+        self._block_folder = block_folder or folder
         self._settings = settings
         self._notices = notices
         self._clock = clock
@@ -103,7 +106,7 @@ class RunBlockControl(QObject):
         runnable = run_of_block(source)
         if runnable is None:
             return None
-        folder = self._folder()
+        folder = self._block_folder()
         where = f"in {folder}" if folder else "in an empty folder, for none is open"
         decision = self._decide(runnable, "sandbox", folder)
         if decision.verdict == "deny":
@@ -117,7 +120,7 @@ class RunBlockControl(QObject):
         """Run a block: the click is the yes that a sandboxed command needs."""
         runnable = run_of_block(source)
         if runnable is not None:
-            self._begin(runnable, "sandbox")
+            self._begin(runnable, "sandbox", self._block_folder())
 
     def run_file(self) -> None:
         """Run the file in the editor, with what is not saved yet."""
@@ -130,7 +133,7 @@ class RunBlockControl(QObject):
             words = "It runs Python and shell files." if editor is not None else "No file is open in the editor."
             self._notices.show_notice(Notice("warning", "There is nothing to run", words))
             return
-        self._begin(runnable, "sandbox")
+        self._begin(runnable, "sandbox", self._folder())
 
     @property
     def runs(self) -> tuple[OutputRun, ...]:
@@ -156,8 +159,7 @@ class RunBlockControl(QObject):
 
     # --- running ----------------------------------------------------------------------------------------------
 
-    def _begin(self, runnable: Runnable, reach: Reach) -> None:
-        folder = self._folder()
+    def _begin(self, runnable: Runnable, reach: Reach, folder: str) -> None:
         run = OutputRun(
             runnable,
             key=f"inline-{uuid.uuid4().hex}",
@@ -260,9 +262,9 @@ class RunBlockControl(QObject):
             case "stop" if run.request is not None:
                 self._runner.cancel(run.request)
             case "again":
-                self._begin(run.runnable, "network" if run.reach == "network" else "sandbox")
+                self._begin(run.runnable, "network" if run.reach == "network" else "sandbox", _place_of(run))
             case "network":
-                self._begin(run.runnable, "network")
+                self._begin(run.runnable, "network", _place_of(run))
             case "yes" if run.state == "asking":
                 self._start(run)
             case "no" if run.state == "asking":
@@ -287,3 +289,8 @@ class RunBlockControl(QObject):
                 self._desk.taken_back(path)
 
         self._tools.undo(run.folder, run.key, take, self._notices.show_error)
+
+
+def _place_of(run: OutputRun) -> str:
+    """Return the folder that a run was in; empty where that was none of the person's."""
+    return "" if run.is_own_folder else run.folder
