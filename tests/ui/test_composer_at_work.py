@@ -75,5 +75,18 @@ def test_a_hint_without_room_beside_the_controls_has_its_own_line_and_the_usual_
     qtbot.waitUntil(lambda: hint.isVisible() and hint.text() == USUAL_HINT)
 
 
+def test_the_number_of_tokens_goes_before_the_controls_are_cut_unless_it_is_too_large(composer, qtbot):
+    control = QPushButton("A folder with a long name, and its tools")
+    control.setMinimumWidth(40)  # it can be cut
+    composer.add_control(control)
+    composer.set_token_count(204, 8192)
+    tokens = next(label for label in composer.findChildren(QLabel) if label.text() == "204 of 8,192 tokens")
+    qtbot.waitUntil(tokens.isVisible)
+    composer.resize(340, 120)
+    qtbot.waitUntil(lambda: not tokens.isVisible())
+    composer.set_token_count(9000, 8192)
+    qtbot.waitUntil(tokens.isVisible)
+
+
 def hint_of(composer, words):
     return next(label for label in composer.findChildren(QLabel) if label.accessibleName() == words)

@@ -273,6 +273,12 @@ def test_the_file_in_the_editor_runs_as_a_file_once_it_is_saved(person, tmp_path
     assert "not saved" in person.says("output_place")
 
 
+def test_a_new_text_runs_in_the_language_that_its_proposed_name_says(person):
+    person.desk.show("", "print(1)\n").set_language("hello.py")
+    person.control.run_file()
+    assert person.run.arguments == {"code": "print(1)\n"}
+
+
 def test_a_file_that_cannot_be_run_is_said(person, theme, tmp_path):
     table = ActionTable(theme, person.panel)
     add_code_actions(table, person.control)

@@ -17,7 +17,10 @@ USUAL_HINT = "Enter sends, Shift+Enter breaks the line"
 
 
 class ComposerFoot(QWidget):
-    """A hint that does not fit beside the controls has a line of its own, but for the usual one, which is left out."""
+    """A hint that does not fit beside the controls has a line of its own, but for the usual one, which is left out.
+
+    So is the number of tokens where even the controls do not fit beside it, unless it is too large.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +69,7 @@ class ComposerFoot(QWidget):
         if self._tokens.property("role") != level:
             self._tokens.setProperty("role", level)
             self._tokens.style().polish(self._tokens)
+        self._fit()
 
     # --- inside -----------------------------------------------------------------------------------------
 
@@ -73,6 +77,7 @@ class ComposerFoot(QWidget):
         margins = self._grid.contentsMargins()
         others = self._controls.sizeHint().width() + self._tokens.sizeHint().width()
         gaps = margins.left() + margins.right() + 2 * self._grid.horizontalSpacing()
+        self._tokens.setVisible(others + gaps <= self.width() or self._tokens.property("role") == "danger")
         button = 0 if self._button.isHidden() else self._button.sizeHint().width() + self._grid.horizontalSpacing()
         fits = self._hint.sizeHint().width() + button + others + gaps <= self.width()
         is_usual = self._hint.whole_text() == USUAL_HINT

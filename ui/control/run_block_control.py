@@ -128,7 +128,8 @@ class RunBlockControl(QObject):
         runnable = None
         if editor is not None:
             is_saved = not editor.document().isModified()
-            runnable = run_of_file(path, self._folder(), editor.text(), is_saved=is_saved)
+            language = editor.language_name
+            runnable = run_of_file(path, self._folder(), editor.text(), is_saved=is_saved, language=language)
         if runnable is None:
             words = "It runs Python and shell files." if editor is not None else "No file is open in the editor."
             self._notices.show_notice(Notice("warning", "There is nothing to run", words))
