@@ -226,6 +226,8 @@ def test_a_changed_text_is_shown_where_the_change_is(desk, is_open):
     assert desk.page.info.line == 200
     editor = desk.page.editor
     assert editor.viewport().rect().contains(editor.cursorRect())
+    editor.undo()
+    assert desk.page.info.line == 200
 
 
 def test_changing_a_file_that_is_not_there_makes_it_at_the_save(desk):

@@ -135,8 +135,8 @@ class CodeEditor(EditorView):
         begin = _common(old, new)
         end = _common(old[begin:][::-1], new[begin:][::-1])
         cursor = QTextCursor(self.document())
+        cursor.setPosition(utf16_length(old[:begin]))  # where the step begins is where undoing it leads
         with one_step(cursor):
-            cursor.setPosition(utf16_length(old[:begin]))
             cursor.setPosition(utf16_length(old[: len(old) - end]), KEEP)
             cursor.insertText(to_inner(new[begin : len(new) - end]))
         return old.count("\n", 0, begin) + 1

@@ -73,8 +73,12 @@ class DiffQuestion(QDialog):
         foot.addWidget(make_button("Cancel", "", self.reject, "diff_cancel_button"))
         foot.addWidget(self._accept)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.space(1), 0, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        words = make_label(title, "muted", wrap=True)  # the frame's title is easily overlooked, and may be cut
+        words.setObjectName("diff_title")
+        words.setContentsMargins(theme.space(3), theme.space(3), theme.space(3), 0)
+        layout.addWidget(words)
         layout.addWidget(self.pane, 1)
         layout.addWidget(make_line())
         layout.addLayout(foot)
