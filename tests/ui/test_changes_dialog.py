@@ -289,6 +289,14 @@ def test_comments_are_counted_and_stay_with_their_hunk(shown):
     assert shown.review.comments() == []
 
 
+def test_comments_that_were_handed_on_are_shown_no_more(shown):
+    shown.click("comment_hunk_1", QToolButton)
+    shown.dialog.findChild(QPlainTextEdit, "comment_field_1").setPlainText("Why?")
+    shown.review.forget_comments()
+    shown.dialog.comments_sent()
+    assert not [one for one in shown.dialog.findChildren(QPlainTextEdit, "comment_field_1") if one.isVisible()]
+
+
 def test_escape_leaves_a_comment_and_drops_it_only_while_it_is_empty(shown, qtbot):
     shown.click("comment_hunk_0", QToolButton)
     field = shown.dialog.findChild(QPlainTextEdit, "comment_field_0")
@@ -328,6 +336,17 @@ def test_a_single_step_can_be_undone_and_its_other_files_are_named(shown):
     shown.click("undo_file_button")
     assert shown.words("changes_question") == "Undo this? 2 files will be as before: main.py, logo.png."
     assert shown.asked("undo_yes_button") == (("s3",), False)
+
+
+def test_a_question_stays_while_the_files_are_listed_anew_unless_nothing_is_left(shown):
+    shown.click("undo_run_button")
+    shown.store.kept = CHANGES[:2]
+    shown.dialog.returned.connect(shown.review.refresh)
+    shown.dialog.returned.emit()  # as when the window is activated
+    assert shown.words("changes_question").startswith("Undo the whole run? 2 files will be as before: main.py")
+    shown.store.kept = ()
+    shown.dialog.returned.emit()
+    assert shown.words("changes_question") is None
 
 
 def test_choosing_another_file_takes_the_question_away(shown):

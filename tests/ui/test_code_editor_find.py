@@ -83,7 +83,7 @@ def test_hits_are_replaced_one_by_one(qtbot, make_editor):  # noqa: F811
 
 
 def test_all_hits_are_replaced_as_one_step(qtbot, make_editor):  # noqa: F811
-    text = "name = name(1)\n" * 4000
+    text = "\n" + "name = name(1)\n" * 4000
     editor = make_editor(text)
     find(qtbot, editor, r"n(a)me", replaces=True)
     editor.find_bar.regex.setChecked(True)
@@ -92,10 +92,12 @@ def test_all_hits_are_replaced_as_one_step(qtbot, make_editor):  # noqa: F811
     editor.find_bar.replace_all()
     assert editor.isReadOnly()
     qtbot.waitUntil(lambda: not editor.isReadOnly(), timeout=20_000)
-    assert editor.text() == "ax = ax(1)\n" * 4000
+    assert editor.text() == "\n" + "ax = ax(1)\n" * 4000
     assert count(editor) == "8,000 replaced"
+    editor.go_to(300)
     editor.undo()
     assert editor.text() == text
+    assert editor.textCursor().blockNumber() == 1  # where the first was
 
 
 def test_wide_characters_before_a_hit_do_not_shift_it(qtbot, make_editor):  # noqa: F811

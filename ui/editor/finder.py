@@ -216,6 +216,7 @@ class Finder(QObject):
         if self._has_step:
             cursor.joinPreviousEditBlock()
         else:
+            cursor.setPosition(self.begins[0])  # where undoing it leads
             cursor.beginEditBlock()
         self._has_step = True
         is_given_up = False

@@ -92,7 +92,7 @@ class ChangesDialog(QDialog):
     def comments_sent(self) -> None:
         """Show that no comment waits any more."""
         self._count_comments()
-        self._show_chosen()
+        self._view.drop_comments()
 
     def show_outcome(self, steps: tuple[str, ...], outcome: UndoOutcome) -> None:
         """Say which files an undo of these steps left alone, and offer them."""
@@ -226,7 +226,6 @@ class ChangesDialog(QDialog):
 
     def _on_review_listed(self) -> None:
         kept = self._chosen()
-        self._leave_question()
         self._is_listing = True
         self._model.clear()
         files = self._files()
@@ -250,6 +249,7 @@ class ChangesDialog(QDialog):
         self._is_listing = False
         self._show_chosen()
         self._count_comments()
+        self._renew_question()
 
     def _show_state_of(self, path: str) -> None:
         file = self._review.files.get(path)
@@ -304,6 +304,15 @@ class ChangesDialog(QDialog):
         self._conflicts.hide()
         self._question.show()
         self._no.setFocus()
+
+    def _renew_question(self) -> None:
+        """Keep a question that was asked before the files were listed anew, as they are when one comes to the window."""
+        steps, force = self._asked
+        paths = paths_of(self._review.changes, steps)
+        if paths:
+            self._words.setText(question_words(paths, is_run=not steps, force=force))
+        else:
+            self._leave_question()
 
     def _leave_question(self) -> None:
         self._question.hide()

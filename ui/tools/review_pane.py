@@ -88,6 +88,10 @@ class ReviewPane(QWidget):
         else:
             self._read(file.title, (of_run.before, of_run.after, of_run.now), self._take_file)
 
+    def drop_comments(self) -> None:
+        """Show no comments any more: they were handed on."""
+        self.pane.set_comments({})
+
     def show_step(self, step: ShownChange) -> None:
         """Show what one step did to a file."""
         self._begin(None)
