@@ -154,6 +154,16 @@ def test_what_a_tool_writes_is_there_at_once_and_marked(desk):
     assert page.editor.marked_lines("model") == {1, 3, 5}
 
 
+def test_what_a_tool_wrote_is_marked_also_if_it_was_seen_on_the_disk_first(desk):
+    page = desk.open("a.py", "one\ntwo\n")
+    desk.write("a.py", "one\n2\n")  # by a command that goes on
+    desk.control.outside.check()
+    assert page.editor.text() == "one\n2\n"
+    assert page.editor.marked_lines("model") == set()
+    desk.control.tool_changed(page.path)
+    assert page.editor.marked_lines("model") == {2}
+
+
 def test_what_a_person_takes_back_of_a_tools_change_is_marked_no_more(desk):
     page = desk.open("a.py", "one\ntwo\nthree\n")
     desk.write("a.py", "one\n2\nthree\nfour\n")

@@ -88,11 +88,14 @@ class EditorReads(QObject):
             for bar, place in zip(bars, places, strict=True):
                 bar.setValue(place)
             page.scan.start(file.text)
+        if before == file.text and marks and page.text_before is not None:
+            before = page.text_before  # it was seen on the disk before the tool told of it
         page.take(file)
         page.set_modified(False)
         if before != file.text:
             known, new = page.editor.marked_lines("model"), changed_lines(before, file.text)
             page.editor.mark_lines("model", known.union(new) if marks else known.difference(new))
+            page.text_before = None if marks else before
         for kind in ("failed", "deleted", "outside"):
             page.banners.clear(kind)
         self._note(page)

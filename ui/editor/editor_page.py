@@ -38,6 +38,7 @@ class EditorPage(QWidget):
         is_saving: A save is under way.
         is_gone: Its file was deleted since it was read.
         is_closed: It is not open any more; answers that come late are for nobody.
+        text_before: The text before what was read last took its place; None if nothing did, or a tool wrote that.
     """
 
     face_changed = Signal()
@@ -56,6 +57,7 @@ class EditorPage(QWidget):
         self.is_saving = False
         self.is_gone = False
         self.is_closed = False
+        self.text_before: str | None = None
         self._form = TextFormat()
         self._indent = Indent()
         self.editor = CodeEditor(theme)
@@ -142,6 +144,7 @@ class EditorPage(QWidget):
         self.file = file
         self.path = file.path or self.path
         self.is_gone = False
+        self.text_before = None
         self.set_form(file.format)
 
     def rename(self, path: str) -> None:

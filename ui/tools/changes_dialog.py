@@ -306,7 +306,7 @@ class ChangesDialog(QDialog):
         self._no.setFocus()
 
     def _renew_question(self) -> None:
-        """Keep a question that was asked before the files were listed anew, as they are when one comes to the window."""
+        """Keep a question that was asked before the files were listed anew, which coming to the window does."""
         steps, force = self._asked
         paths = paths_of(self._review.changes, steps)
         if paths:
