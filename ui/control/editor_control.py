@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -74,7 +75,6 @@ class EditorControl(QObject):
         self._folder_of = folder_of
         self._closed: list[Place] = []
         self._changes: dict[str, str] = {}
-        self._names = 0
         self.reads = EditorReads(files, self)
         self.saves = EditorSaves(files, questions, folder_of, self)
         self.outside = OutsideChanges(files, self.reads, differ, lambda: tabs.pages, self.saves.save, self)
@@ -175,8 +175,9 @@ class EditorControl(QObject):
 
     def open_text(self, text: str, name: str = "") -> None:
         """Open a new text that is no file yet; ``name`` proposes one, and says the language."""
-        self._names += not name
-        page = self._add(uuid.uuid4().hex, "", name or f"Untitled {self._names}")
+        taken = {page.name for page in self.tabs.pages if not page.path}
+        unused = next(f"Untitled {number}" for number in count(1) if f"Untitled {number}" not in taken)
+        page = self._add(uuid.uuid4().hex, "", name or unused)
         page.show_text(text)
         page.set_modified(bool(text))
         self.shown_asked.emit()

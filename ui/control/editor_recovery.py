@@ -87,6 +87,7 @@ class EditorRecovery(QObject):
             saved_at=time.time(),
             format=page.form,
             stamp=page.file.stamp if page.file else None,
+            page=page.key,
         )
         self._files.keep(page.key, record, self._on_kept)
 

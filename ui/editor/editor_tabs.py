@@ -129,9 +129,9 @@ class EditorTabs(QWidget):
     # --- what changes it ------------------------------------------------------------------------------------
 
     def add(self, page: EditorPage, side: int | None = None) -> None:
-        """Add a page, where the keyboard is or on a side; it is not brought to the front."""
+        """Add a page beside the one in front, or as the last of a side; it is not brought to the front."""
         page.face_changed.connect(self.show_faces)
-        self.groups[self._active if side is None else side].add(page)
+        self.groups[self._active if side is None else side].add(page, is_last=side is not None)
         self._settle()
 
     def show_page(self, page: EditorPage, *, takes_focus: bool = True) -> None:
