@@ -73,6 +73,7 @@ class EditorSession(QObject):
         """Write down what is open as the window is closed."""
         self._timer.stop()
         self._keep(is_closed=True)
+        self._is_restored = False  # what a save under way changes still is no news
 
     def restore(self) -> None:
         """Open what was open."""
