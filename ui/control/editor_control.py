@@ -103,6 +103,7 @@ class EditorControl(QObject):
         self.saves.moved.connect(self._on_moved)
         self.recovery.failed.connect(self.failed)
         self._session.failed.connect(self.failed)
+        self._session.brought_back.connect(self.shown_asked)
         self.saves.compare_asked.connect(self.outside.compare)
         self.saves.reload_asked.connect(self.outside.reload)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -56,9 +57,7 @@ class EditorSaves(QObject):
         if not page.path:
             self.save_as(page, then)
         elif page.is_saving:  # what was typed since goes out when the write under way is done
-            self._waiting.setdefault(page.key, []).append(
-                lambda is_saved: self.save(page, then) if is_saved and page.is_dirty else then(is_saved)
-            )
+            self._waiting.setdefault(page.key, []).append(partial(self._save_again, page, then))
         else:
             self._write(page, then, force=page.is_gone)
 
@@ -70,12 +69,18 @@ class EditorSaves(QObject):
         proposal = page.path or str(Path(folder) / page.title)
         self._questions.ask_path(proposal, lambda path: self._save_to(page, path, then))
 
-    def when_done(self, page: EditorPage, act: Callable[[], object]) -> None:
+    def when_done(self, page: EditorPage, act: Callable[[], None]) -> None:
         """Call ``act`` once no save of a page is under way, whatever became of it."""
         if page.is_saving:
             self._waiting.setdefault(page.key, []).append(lambda _is_saved: act())
         else:
             act()
+
+    def _save_again(self, page: EditorPage, then: Then, is_saved: bool) -> None:
+        if is_saved and page.is_dirty:
+            self.save(page, then)
+        else:
+            then(is_saved)
 
     def _save_to(self, page: EditorPage, path: str, then: Then) -> None:
         other = self._page_of(path)

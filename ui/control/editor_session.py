@@ -28,12 +28,14 @@ class EditorSession(QObject):
 
     Signals:
         failed(AppError): Something that was open could not be brought back.
+        brought_back(): A text was that was not saved before a sudden end.
 
     Attributes:
         asleep: Where pages that are not read yet were left, by key.
     """
 
     failed = Signal(object)
+    brought_back = Signal()
 
     def __init__(
         self,
@@ -118,6 +120,8 @@ class EditorSession(QObject):
         self.asleep[page.key] = place
         if text is not None:
             self._recovery.restore(page, text, after_crash=after_crash, then=partial(self._arrived, page))
+            if after_crash:
+                self.brought_back.emit()
 
     def _show(self, fronts: Sequence[str], current: str, sizes: list[int]) -> None:
         pages = {page.key: page for page in self._tabs.pages}
