@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         """Add a panel beside or below the chat; see ``Panels.add``."""
         dock = self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share)
         dock.visibilityChanged.connect(self.arranged)
+        dock.left.connect(self._focus_chat)
         return dock
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
@@ -300,6 +301,10 @@ class MainWindow(QMainWindow):
     def _scale_text(self, direction: int) -> None:
         scale = self._theme.step_text(direction)
         self.text_scale_chosen.emit(scale)
+
+    def _focus_chat(self) -> None:
+        if self._chat is not None:
+            self._chat.setFocus()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

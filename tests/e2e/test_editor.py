@@ -7,66 +7,18 @@ import sys
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from tests.e2e.conftest import close
+from tests.e2e.editor_person import Writer
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-class Writer:
-    """What a person does in the editor, by keys and names."""
-
-    def __init__(self, person):
-        self.person, self.wait = person, person.wait
-        self.sawhorse = person.sawhorse
-        self.control = person.sawhorse.editor.control
-        self.files = person.sawhorse.editor.files
-
-    @property
-    def page(self):
-        return self.control.tabs.current
-
-    @property
-    def text(self):
-        return self.page.editor.text()
-
-    def press(self, key, modifiers=Qt.KeyboardModifier.NoModifier, name="code_editor"):
-        self.person.qtbot.keyClick(self.person.shown(name)[-1], key, modifiers)
-
-    def type(self, text):
-        self.person.qtbot.keyClicks(self.page.editor, text)
-
-    def go_to(self, letters, title):
-        """Open a file by some letters of its name."""
-        self.sawhorse.window.action_table.run("files.go")
-        self.person.qtbot.keyClicks(self.person.shown("quick_open_field", QLineEdit)[-1], letters)
-        listed = self.person.widget("quick_open_list").model()
-        self.wait(lambda: title in str(listed.index(0, 0).data()))
-        self.press(Qt.Key.Key_Return, name="quick_open_field")
-        self.wait(lambda: self.page is not None and self.page.title == title and self.page.file is not None)
-
-    def click_banner(self, name):
-        self.wait(lambda: self.page.banners.findChild(QPushButton, name) is not None)
-        self.page.banners.findChild(QPushButton, name).click()
-
-
-@pytest.fixture
-def writer(open_person, workspace):
-    made = Writer(open_person(new=True))
-    made.files.show_folder(str(workspace))
-    return made
-
-
-def is_open(sawhorse, key):
-    return not sawhorse.window.panels[key].isHidden()
-
-
 def test_files_are_found_changed_saved_and_followed_and_all_is_there_at_the_next_start(writer, open_person, workspace):
     count, readme = workspace / "count.py", workspace / "README.md"
-    assert not is_open(writer.sawhorse, "editor")
+    assert not writer.is_open()
     writer.go_to("cnt", "count.py")
-    assert is_open(writer.sawhorse, "editor")
+    assert writer.is_open()
     writer.type("# counts words")
     writer.press(Qt.Key.Key_Return)
     writer.press(Qt.Key.Key_S, CONTROL)
@@ -93,7 +45,7 @@ def test_files_are_found_changed_saved_and_followed_and_all_is_there_at_the_next
     assert readme.read_text("utf-8") == "theirs\n"
     again = Writer(open_person())
     again.wait(lambda: [page.title for page in again.control.tabs.pages] == ["count.py", "README.md", "Untitled 1"])
-    assert is_open(again.sawhorse, "editor")
+    assert again.is_open()
     assert again.files.folder == str(workspace)
     assert again.text == "a thought"
     again.wait(lambda: str(again.control.text_of(str(readme))).startswith("mine # Counter"))
@@ -148,7 +100,7 @@ def test_after_a_sudden_end_folder_files_and_what_was_not_saved_are_on_show(own_
     sawhorse = open_window()
     control = sawhorse.editor.control
     assert sawhorse.editor.files.folder == str(workspace)
-    assert is_open(sawhorse, "editor")
+    assert not sawhorse.window.panels["editor"].isHidden()
     assert [page.title for page in control.tabs.pages] == ["count.py", "Untitled 1"]
     assert control.tabs.pages[0].editor.text().startswith("mine def count")
     assert control.tabs.pages[1].editor.text() == "a thought"

@@ -57,6 +57,7 @@ class EditorTabs(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.groups = (TabGroup(theme, "", folder_of), TabGroup(theme, "_2", folder_of))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setObjectName("editor_splitter")
@@ -142,6 +143,10 @@ class EditorTabs(QWidget):
         if takes_focus:
             page.setFocus()
 
+    def focus(self) -> None:
+        """Give the keyboard to the page in front, or keep it while there is none."""
+        (self.current or self).setFocus()
+
     def remove(self, page: EditorPage) -> None:
         """Take a page away for good."""
         focus = QApplication.focusWidget()
@@ -153,8 +158,8 @@ class EditorTabs(QWidget):
         page.deleteLater()
         self._settle()
         self.current_changed.emit()
-        if had_focus and self.current is not None:
-            self.current.setFocus()
+        if had_focus:
+            self.focus()
 
     def can_split(self) -> bool:
         """Tell whether the page in front can go to the other side: another has to stay."""
