@@ -177,8 +177,8 @@ class FileTree(QWidget):
         self._filter.setAccessibleName("Filter files")
         self._filter.setPlaceholderText("Filter files")
         self._filter.setClearButtonEnabled(True)
-        for widget in (self._filter, self._view, self._found):
-            widget.installEventFilter(self)
+        for watched in (self._filter, self._view, self._found):
+            watched.installEventFilter(self)
         for widget in (self._view, self._found, self._empty):
             self._stack.addWidget(widget)
         layout = QVBoxLayout(self)
