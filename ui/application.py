@@ -57,6 +57,9 @@ from ui.theme import Theme
 
 log = logging.getLogger(__name__)
 
+#: So long after it was changed how the window stands is written down, for a sudden end.
+PLACE_MS = 1000
+
 
 class SawhorseWindow(QObject):
     """The window with all that lives behind it. ``start`` shows it, ``close`` ends everything.
@@ -75,6 +78,10 @@ class SawhorseWindow(QObject):
         self._paths = paths
         self._is_closed = False
         self._garbage = GarbageCollector(self)
+        self._place_timer = QTimer(self)
+        self._place_timer.setSingleShot(True)
+        self._place_timer.setInterval(PLACE_MS)
+        self._place_timer.timeout.connect(lambda: self._keep_place(window=self._window_state()))
         self._build_widgets()
         self._build_engine()
         self._build_controls()
@@ -173,6 +180,8 @@ class SawhorseWindow(QObject):
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
+        window.arranged.connect(self._note_place)
+        self.pages.shown.connect(self._note_place)
         self.editor = EditorParts(
             theme,
             window,
@@ -189,6 +198,7 @@ class SawhorseWindow(QObject):
             self._change_settings,
             self,
         )
+        self.editor.files.folder_changed.connect(self._note_place)
         pages = [*self.editor.pages, *self.agent.pages]
         self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=pages)
         self.agent.connect_settings(self.settings_control)
@@ -282,10 +292,10 @@ class SawhorseWindow(QObject):
         self.composer.flush_draft()
         self.replier.save_now()
         self._is_closed = True
+        self._place_timer.stop()
         for control in (self.status, self.model, self.chat, self.models, self.agent, self.editor):
             control.stop()
-        state = {**self.window.state(), "sidebar": self.pages.state(), "files": self.editor.state()}
-        self._keep_place(window=state)
+        self._keep_place(window=self._window_state())
         self.editor.close()
         self.core.close()
         self.engine.close()
@@ -293,6 +303,13 @@ class SawhorseWindow(QObject):
         self.background.close()
         self.store.close()
         self._garbage.stop()
+
+    def _note_place(self) -> None:
+        if not self._is_closed:
+            self._place_timer.start()
+
+    def _window_state(self) -> dict[str, Any]:
+        return {**self.window.state(), "sidebar": self.pages.state(), "files": self.editor.state()}
 
     def _keep_place(self, **fields: Any) -> None:
         """Write down what is on show and what was typed for nothing yet: they are there again after a sudden end."""

@@ -256,6 +256,8 @@ class EditorParts(QObject):
         files.reference_asked.connect(self._on_reference_asked)
         files.workspace_asked.connect(self._on_workspace_asked)
         files.renamed.connect(control.follow_rename)
+        files.left.connect(self._on_files_left)
+        self._window.action_table["panel.editor"].triggered.connect(self._on_editor_toggled)
         self.runs.ask_requested.connect(self._on_run_asked)
         self._agent.control.step_made.connect(self.edits.take_step)
         self._agent.control.step_made.connect(lambda _run, _call: files.note_change())
@@ -289,6 +291,16 @@ class EditorParts(QObject):
         self.files.follow(self.control.current_path)
         self.infill.follow()
         self.blocks.refresh()
+
+    def _on_editor_toggled(self, is_open: bool) -> None:
+        if is_open:
+            self.control.tabs.focus()
+
+    def _on_files_left(self) -> None:
+        if self.control.tabs.current is not None and self.control.tabs.isVisible():
+            self.control.tabs.focus()
+        else:
+            self._composer.focus()
 
     def _on_folder_changed(self, _folder: str) -> None:
         self.control.tabs.show_faces()

@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         settings_requested(): The settings are asked for.
         theme_mode_chosen(str): Another mode was chosen, and is already on show.
         text_scale_chosen(float): Another size of text was chosen, and is already on show.
+        arranged(): A panel was opened or closed.
     """
 
     close_requested = Signal()
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
     settings_requested = Signal()
     theme_mode_chosen = Signal(str)
     text_scale_chosen = Signal(float)
+    arranged = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,7 +127,10 @@ class MainWindow(QMainWindow):
         steps: int = 0,
     ) -> PanelDock:
         """Add a panel beside or below the chat; see ``Panels.add``."""
-        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share, steps=steps)
+        dock = self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share, steps=steps)
+        dock.visibilityChanged.connect(self.arranged)
+        dock.left.connect(self._focus_chat)
+        return dock
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
         """Open a panel and bring it to the front, or close it."""
@@ -297,6 +302,10 @@ class MainWindow(QMainWindow):
     def _scale_text(self, direction: int) -> None:
         scale = self._theme.step_text(direction)
         self.text_scale_chosen.emit(scale)
+
+    def _focus_chat(self) -> None:
+        if self._chat is not None:
+            self._chat.setFocus()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

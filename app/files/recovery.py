@@ -44,6 +44,7 @@ class RecoveryRecord(msgspec.Struct, frozen=True, kw_only=True):
         format: How it was to be written.
         stamp: What its file was like when it was read; None without one.
         key: By which it is kept now; set by ``keep`` and ``left``.
+        page: Which of the open texts it is, the same over restarts; texts without files may share a name.
     """
 
     path: str
@@ -53,6 +54,7 @@ class RecoveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     format: TextFormat = TextFormat()
     stamp: FileStamp | None = None
     key: str = ""
+    page: str = ""
 
 
 class LeftOver(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,6 +67,8 @@ def add_editor_actions(table: ActionTable, editor: EditorControl) -> None:
         Action("editor.plain_size", "Usual text in files", "", "", partial(with_text, lambda t: t.zoom(0)), "View"),
     )
 
+    table.keep_keys_in("editor.close", tabs)  # nobody closes a file by a key that was meant for another field
+
     def enable() -> None:
         table.set_enabled(_WITH_PAGE, tabs.current is not None)
         table.set_enabled(_WITH_TEXT, editor.current_editor is not None)

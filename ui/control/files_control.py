@@ -55,6 +55,7 @@ class FilesControl(QObject):
         reference_asked(str): A question about a file or folder, absolute, is to be written.
         workspace_asked(str): A folder, absolute, is to be the one that tools act in.
         renamed(str, str): A file or folder was renamed in the tree: both paths, absolute.
+        left(): The keyboard is to go from the tree or the search back to the text.
     """
 
     folder_changed = Signal(str)
@@ -62,6 +63,7 @@ class FilesControl(QObject):
     reference_asked = Signal(str)
     workspace_asked = Signal(str)
     renamed = Signal(str, str)
+    left = Signal()
 
     def __init__(
         self,
@@ -250,6 +252,7 @@ class FilesControl(QObject):
         tree.reference_asked.connect(self.reference_asked)
         tree.workspace_asked.connect(self.workspace_asked)
         tree.ignored_switched.connect(self._on_tree_ignored_switched)
+        tree.left.connect(self.left)
         control = self._tree_control = TreeControl(
             self._theme, tree, self._service, self._window.notices, self._window, self
         )
@@ -264,6 +267,7 @@ class FilesControl(QObject):
         panel.search_asked.connect(self._on_panel_search_asked)
         panel.cancel_asked.connect(self._cancel_search)
         panel.hit_chosen.connect(self._on_panel_hit_chosen)
+        panel.left.connect(self.left)
         panel.show_folder(Path(self.folder).name if self.folder else "")
         return panel
 

@@ -106,6 +106,13 @@ class ActionTable(QObject):
         for action_id in ids:
             self._qactions[action_id].setEnabled(enabled)
 
+    def keep_keys_in(self, action_id: str, widget: QWidget) -> None:
+        """Have an action's keys work only while the keyboard is in a widget; in menus it works as before."""
+        action = self._qactions[action_id]
+        self._window.removeAction(action)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        widget.addAction(action)
+
     def shortcut_text(self, action_id: str) -> str:
         """Return an action's first keys as this system writes them, or an empty text."""
         return self._qactions[action_id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
