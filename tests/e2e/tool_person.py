@@ -101,6 +101,12 @@ class Person(BranchReader):
 
     # --- what is seen -----------------------------------------------------------------------------------
 
+    @property
+    def asked(self):
+        """What the model was given last, as one text."""
+        prompts = sorted((self._replies / "asked").glob("*.json"))
+        return "\n".join(message["content"] for message in json.loads(prompts[-1].read_bytes())["messages"])
+
     def widget(self, name, kind=QWidget):
         return self.sawhorse.window.findChild(kind, name)
 

@@ -20,6 +20,7 @@ class FakeDesk:
         self.current_path = ""
         self.new = []
         self.tool_changes = []
+        self.taken = []
 
     def show(self, path, text):
         editor = CodeEditor(self._theme)
@@ -54,6 +55,9 @@ class FakeDesk:
 
     def tool_changed(self, path):
         self.tool_changes.append(path)
+
+    def taken_back(self, path):
+        self.taken.append(path)
 
 
 class FakeAsker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton
 
+from app.conversations.parts import ToolResultPart
 from tests.ui.agent_fakes import file_change, refusal, undone
 from ui.control.agent_actions import add_agent_actions
 from ui.widgets.actions import ActionTable
@@ -147,6 +148,22 @@ def test_no_shortcut_of_these_is_enter(table):
     assert all("Return" not in action.shortcut and "Enter" not in action.shortcut for action in table.of("Tools"))
 
 
+def test_what_a_run_changed_can_still_be_reviewed_after_another_that_changed_nothing(changed, table):
+    result = ToolResultPart(call_id="c1", name="run_command", content="", step="s1")
+    changed.port.runs[changed._add("tool", result)] = changed.port.run
+    changed.asked = changed._add("user", "Why?")
+    changed.show(changed.first)
+    changed.be("running", key="k2")
+    assert "changes.review" not in enabled(table)
+    changed.be("complete", key="k2")
+    assert changed.title() is None
+    assert changed.control.changed_files == 2
+    assert enabled(table) == {"changes.review", "changes.undo"}
+    table.run("changes.undo")
+    changed.press("undo_yes_button", changed.dialog())
+    assert changed.port.asked == [("undo", "k", (), False)]
+
+
 # --- what the review tells --------------------------------------------------------------------------------------
 
 
@@ -159,9 +176,11 @@ def test_comments_become_a_message_for_the_conversation_of_the_run(changed, qtbo
         changed.press("send_comments_button", dialog)
     conversation, message = told.args
     assert conversation == changed.first
-    assert "**a.py**, line 1:" in message
+    assert "`a.py`, line 1:" in message
     assert message.endswith("Why 2?")
-    assert not dialog.findChild(QPushButton, "send_comments_button").isVisible()
+    assert not dialog.isVisible()  # the message is below it, and waits to be sent
+    changed.press("run_review_button")
+    assert not changed.dialog().findChild(QPushButton, "send_comments_button").isVisible()
 
 
 def test_files_that_a_review_or_an_undo_wrote_are_told_by_their_whole_paths(changed):

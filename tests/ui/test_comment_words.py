@@ -15,7 +15,7 @@ def test_a_comment_names_file_lines_and_change():
     message = message_of([comment("a\nb\nc\n", "a\nB\nBB\nc\n", " Why two?\n")])
     assert message == (
         "I reviewed your changes and have 1 comment.\n\n"
-        "**app/a.py**, lines 2 to 3:\n\n"
+        "`app/a.py`, lines 2 to 3:\n\n"
         "```diff\n@@ -2,1 +2,2 @@\n-b\n+B\n+BB\n```\n\n"
         "Why two?"
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from ui.chat.composer import ASK_WORDS, STEER_WORDS, ComposerPanel
+from ui.chat.composer_foot import USUAL_HINT
 
 
 @pytest.fixture
@@ -57,5 +58,22 @@ def test_controls_of_others_stand_before_the_hint(composer):
     control = QPushButton("No folder")
     composer.add_control(control)
     composer.layout().activate()
-    hint = next(label for label in composer.findChildren(QLabel) if label.accessibleName().startswith("Enter sends"))
-    assert control.geometry().left() < hint.geometry().left()
+    hint = hint_of(composer, USUAL_HINT)
+    assert control.mapTo(composer, QPoint()).x() < hint.mapTo(composer, QPoint()).x()
+
+
+def test_a_hint_without_room_beside_the_controls_has_its_own_line_and_the_usual_one_goes(composer, qtbot):
+    composer.resize(360, 120)
+    composer.add_control(QPushButton("No folder"))
+    composer.set_token_count(204, 10_000_000)
+    hint = hint_of(composer, USUAL_HINT)
+    qtbot.waitUntil(lambda: not hint.isVisible())
+    composer.set_hint("The model is being loaded; you can write already")
+    qtbot.waitUntil(lambda: hint.isVisible() and hint.text() == "The model is being loaded; you can write already")
+    composer.set_hint(USUAL_HINT)
+    composer.resize(800, 120)
+    qtbot.waitUntil(lambda: hint.isVisible() and hint.text() == USUAL_HINT)
+
+
+def hint_of(composer, words):
+    return next(label for label in composer.findChildren(QLabel) if label.accessibleName() == words)

@@ -215,6 +215,19 @@ def test_a_changed_text_is_one_step_and_not_saved(desk):
     assert desk.page.editor.text() == "one\ntwo\n"
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_changed_text_is_shown_where_the_change_is(desk, is_open):
+    lines = [f"line {number}\n" for number in range(1, 301)]
+    path = desk.write("a.py", "".join(lines))
+    if is_open:
+        desk.control.open_file(path)
+    lines[199] = "other\n"
+    desk.control.change_text(path, "".join(lines))
+    assert desk.page.info.line == 200
+    editor = desk.page.editor
+    assert editor.viewport().rect().contains(editor.cursorRect())
+
+
 def test_changing_a_file_that_is_not_there_makes_it_at_the_save(desk):
     path = desk.folder / "new.py"
     desk.control.change_text(str(path), "x = 1\n")

@@ -154,6 +154,16 @@ def test_what_a_tool_writes_is_there_at_once_and_marked(desk):
     assert page.editor.marked_lines("model") == {1, 3, 5}
 
 
+def test_what_a_person_takes_back_of_a_tools_change_is_marked_no_more(desk):
+    page = desk.open("a.py", "one\ntwo\nthree\n")
+    desk.write("a.py", "one\n2\nthree\nfour\n")
+    desk.control.tool_changed(page.path)
+    desk.write("a.py", "one\ntwo\nthree\nfour\n")
+    desk.control.taken_back(page.path)
+    assert page.editor.text() == "one\ntwo\nthree\nfour\n"
+    assert page.editor.marked_lines("model") == {4}
+
+
 def test_a_tools_change_of_a_file_that_is_not_saved_is_asked_about(desk):
     page = desk.open("a.py", "one\n")
     QTest.keyClicks(page.editor, "x")

@@ -234,7 +234,7 @@ def test_what_a_run_changed_is_undone_and_open_tabs_are_told(person, tmp_path):
     person.click("output_undo_button")
     assert person.tools.undone == [(str(tmp_path), person.run.run_key)]
     person.tools.answer_undo(UndoOutcome(restored=("a.py", "b.py")))
-    assert person.desk.tool_changes == [path, path]
+    assert person.desk.taken == [path]
     assert button(person.panel, "output_undo_button") is None
     assert person.notices.notices()[-1].title == "2 files as before"
 

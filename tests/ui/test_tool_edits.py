@@ -18,9 +18,13 @@ class Desk:
     def __init__(self):
         self.open_paths = ("/home/you/project/a.py",)
         self.told = []
+        self.taken = []
 
     def tool_changed(self, path):
         self.told.append(path)
+
+    def taken_back(self, path):
+        self.taken.append(path)
 
 
 @pytest.fixture
@@ -76,4 +80,4 @@ def test_nothing_is_asked_while_no_file_is_open(edits, desk, store):
 
 def test_what_was_undone_or_reviewed_is_told(edits, desk):
     edits.take_paths(("/home/you/project/a.py",))
-    assert desk.told == ["/home/you/project/a.py"]
+    assert desk.taken == ["/home/you/project/a.py"]

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.conversations.parts import ReferencePart
 from ui.chat.composer_edit import ASK_WORDS, ComposerEdit, local_paths
+from ui.chat.composer_foot import ComposerFoot
 from ui.chat.reference_chips import MAX_REFERENCES, ReferenceChips
 from ui.theme import Theme
-from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_button, make_label
 from ui.widgets.throttle import Throttle
@@ -58,7 +58,6 @@ class ComposerPanel(QFrame):
         self._kept_draft = ""
         self._kept_references: tuple[ReferencePart, ...] = ()
         self._edited_references: tuple[ReferencePart, ...] = ()
-        self._hint_action: Callable[[], object] = lambda: None
         self.setObjectName("composer_panel")
         self.setAcceptDrops(True)
         self.edit = ComposerEdit(theme)
@@ -72,12 +71,7 @@ class ComposerPanel(QFrame):
         self._stop.setProperty("role", "primary")
         self._stop.set_tooltip("Stop", "Esc")
         self._stop.hide()
-        self._hint = ElidedLabel("Enter sends, Shift+Enter breaks the line")
-        self._hint.setProperty("role", "small")
-        self._controls = QHBoxLayout()
-        self._hint_button = make_button("", "link", self._run_hint_action, "composer_hint_action")
-        self._hint_button.hide()
-        self._tokens = make_label("", "small")
+        self._foot = ComposerFoot(theme)
         self._banner = QFrame()
         self._draft = Throttle[str](DRAFT_INTERVAL_MS, self.draft_changed.emit, self)
         self._build()
@@ -107,20 +101,11 @@ class ComposerPanel(QFrame):
         self.chips.setContentsMargins(space(2), space(2), space(2), 0)
         inner.addWidget(self.chips)
         inner.addLayout(field)
-        line = QHBoxLayout()
-        line.setContentsMargins(space(1), 0, space(1), 0)
-        line.setSpacing(space(1))
-        self._controls.setSpacing(space(1))
-        line.addLayout(self._controls)
-        line.addWidget(self._hint)
-        line.addWidget(self._hint_button)
-        line.addStretch(1)
-        line.addWidget(self._tokens)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(space(1.5))
         layout.addWidget(frame)
-        layout.addLayout(line)
+        layout.addWidget(self._foot)
         self.setFocusProxy(self.edit)
 
     def _connect(self) -> None:
@@ -197,7 +182,7 @@ class ComposerPanel(QFrame):
 
     def add_control(self, widget: QWidget) -> None:
         """Put a control of its own below the field, before the hint."""
-        self._controls.addWidget(widget)
+        self._foot.add_control(widget)
 
     def set_generating(self, generating: bool, *, can_steer: bool = False) -> None:
         """Offer stop in place of send; with ``can_steer`` beside it, for a message to a model at work."""
@@ -215,19 +200,11 @@ class ComposerPanel(QFrame):
 
     def set_hint(self, text: str, action_text: str = "", action: Callable[[], object] | None = None) -> None:
         """Say something under the field, with something to do about it."""
-        self._hint.set_text(text)
-        self._hint_button.setText(action_text)
-        self._hint_button.setAccessibleName(action_text)
-        self._hint_button.setVisible(bool(action_text))
-        self._hint_action = action or (lambda: None)
+        self._foot.set_hint(text, action_text, action)
 
     def set_token_count(self, tokens: int | None, n_ctx: int) -> None:
         """Show how long the prompt would be; None while that is not known."""
-        self._tokens.setText("" if tokens is None else f"{tokens:,} of {n_ctx:,} tokens")
-        level = "danger" if tokens is not None and tokens >= n_ctx else "small"
-        if self._tokens.property("role") != level:
-            self._tokens.setProperty("role", level)
-            self._tokens.style().polish(self._tokens)
+        self._foot.set_token_count(tokens, n_ctx)
 
     def begin_edit(self, turn_id: int, text: str, references: Sequence[ReferencePart] = ()) -> None:
         """Edit a turn's text and what it points at; what was being written comes back afterwards."""
@@ -250,9 +227,6 @@ class ComposerPanel(QFrame):
             self._kept_draft, self._kept_references = "", ()
 
     # --- what was done ----------------------------------------------------------------------------------
-
-    def _run_hint_action(self) -> None:
-        self._hint_action()
 
     def _on_edit_submitted(self) -> None:
         text, references = self.text(), self.references

@@ -81,6 +81,7 @@ class AgentControl(QObject):
         self._clock = clock
         self._waiting: dict[str, LiveCall] = {}
         self._latest: Run | None = None
+        self._changing: Run | None = None
         self._hidden: tuple[str, str] = ("", "")
         self._tick_timer = QTimer(self)
         self._tick_timer.setInterval(TICK_MS)
@@ -136,7 +137,7 @@ class AgentControl(QObject):
 
     @property
     def changed_files(self) -> int:
-        """How many files the run on show has changed."""
+        """How many files the run on show has changed, or the last one before it that changed some."""
         return self._changes.files if self.run is not None else 0
 
     def calls_of(self, turn_id: int) -> tuple[LiveCall, ...]:
@@ -227,14 +228,14 @@ class AgentControl(QObject):
         self._session.stop()
 
     def review(self) -> None:
-        """Show what the run on show changed."""
-        if self.run is not None:
-            self._changes.review(self.run, self._shown.titles(self.run))
+        """Show what the run on show changed, or the last one before it that changed something."""
+        if self._changing is not None:
+            self._changes.review(self._changing, self._shown.titles(self._changing))
 
     def undo_run(self) -> None:
-        """Ask whether all that the run on show changed is to be undone."""
-        if self.run is not None:
-            self._changes.review(self.run, self._shown.titles(self.run), ask_undo=True)
+        """Ask whether all that ``review`` shows is to be undone."""
+        if self._changing is not None:
+            self._changes.review(self._changing, self._shown.titles(self._changing), ask_undo=True)
 
     # --- how --------------------------------------------------------------------------------------------
 
@@ -254,17 +255,23 @@ class AgentControl(QObject):
         self._latest = self._port.run
         calls = self._shown.of_run(self.run)
         self._waiting = {call.part.call_id: call for call in calls if call.state in _WAITING}
-        self._changes.follow(self.run, has_steps=any(map(has_step, calls)))
+        self._follow_changes(has_steps=any(map(has_step, calls)))
         self._show_run()
 
     def _show_run(self) -> None:
         if not self.is_active:
             self._waiting = {}
         run = self.run
-        self._changes.follow(run, has_steps=False)
+        self._follow_changes()
         self._draw()
         self.run_shown.emit(run)
         self.state_changed.emit()
+
+    def _follow_changes(self, *, has_steps: bool = False) -> None:
+        """Count what the run on show changed, or the last one before it that changed something."""
+        before, self._changing = self._changing, self._shown.changing_run(self.run)
+        is_earlier = not _is_same(self._changing, self.run) and not _is_same(self._changing, before)
+        self._changes.follow(self._changing, has_steps=has_steps or is_earlier)
 
     def _tell_step(self, call: LiveCall) -> None:
         run = self._port.run_of(call.turn_id) if has_step(call) else None
@@ -303,7 +310,7 @@ class AgentControl(QObject):
             run,
             tuple(self._waiting.values()),
             self._clock(),
-            changed_files=self._changes.files,
+            changed_files=self._changes.files if _is_same(self._changing, run) else 0,
         )
 
     def _title_of(self, run: Run) -> str:
@@ -318,3 +325,7 @@ class AgentControl(QObject):
     def _on_changes_changed(self) -> None:
         self._draw()
         self.state_changed.emit()
+
+
+def _is_same(one: Run | None, other: Run | None) -> bool:
+    return one is other or (one is not None and other is not None and one.key == other.key)

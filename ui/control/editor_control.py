@@ -200,10 +200,10 @@ class EditorControl(QObject):
         self.open_text("")
 
     def change_text(self, path: str, text: str) -> None:
-        """Open a file and give it another text as one step that can be undone; it is not saved."""
+        """Open a file where another text begins to differ, and give it that as one step to undo; it is not saved."""
         page = self.page_of(path)
         if page is not None and page.file is not None and not page.has_problem:
-            page.editor.replace_text(text)
+            _change(page.editor, text)
         else:
             self._changes[_absolute(path)] = text
             if page is not None and page.has_problem:
@@ -215,6 +215,12 @@ class EditorControl(QObject):
         page = self.page_of(path)
         if page is not None and not page.is_asleep:
             self.outside.look(page, by_tool=True)
+
+    def taken_back(self, path: str) -> None:
+        """Show at once what a person took back, or again, of a tool's changes: marked as the tool's no more."""
+        page = self.page_of(path)
+        if page is not None and not page.is_asleep:
+            self.outside.look(page)
 
     # --- opening --------------------------------------------------------------------------------------------
 
@@ -282,7 +288,7 @@ class EditorControl(QObject):
             go_to_place(page, place)
         text = self._changes.pop(page.path, None)
         if text is not None:
-            page.editor.replace_text(text)
+            _change(page.editor, text)
         self.outside.watch()
         self.opened.emit(page.path)
         if page is self.tabs.current:
@@ -369,6 +375,11 @@ class EditorControl(QObject):
         self.recovery.keep_now()
         self.outside.stop()
         self._session.stop()
+
+
+def _change(editor: CodeEditor, text: str) -> None:
+    if text != editor.text():
+        editor.go_to(editor.replace_text(text))
 
 
 def _absolute(path: str) -> str:

@@ -72,7 +72,7 @@ class EditorReads(QObject):
         Args:
             page: One without anything unsaved.
             file: What was read.
-            marks: Mark the lines that are new.
+            marks: Mark the lines that are new as a tool's; else they are marked so no more.
         """
         before = page.editor.text()
         if not can_hold(file.text):
@@ -90,9 +90,9 @@ class EditorReads(QObject):
             page.scan.start(file.text)
         page.take(file)
         page.set_modified(False)
-        if marks and before != file.text:
-            known = page.editor.marked_lines("model")
-            page.editor.mark_lines("model", known.union(changed_lines(before, file.text)))
+        if before != file.text:
+            known, new = page.editor.marked_lines("model"), changed_lines(before, file.text)
+            page.editor.mark_lines("model", known.union(new) if marks else known.difference(new))
         for kind in ("failed", "deleted", "outside"):
             page.banners.clear(kind)
         self._note(page)

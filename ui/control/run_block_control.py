@@ -240,14 +240,13 @@ class RunBlockControl(QObject):
         if following is not None:
             following.state, following.began = "running", self._clock()
             self._panel.refresh(following)
-        self._tell_desk(run, run.view.changed_files if run.view is not None else ())
+        for path in self._open_of(run, run.view.changed_files if run.view is not None else ()):
+            self._desk.tool_changed(path)
 
-    def _tell_desk(self, run: OutputRun, names: tuple[str, ...]) -> None:
-        """Have open tabs show what a run changed."""
+    def _open_of(self, run: OutputRun, names: tuple[str, ...]) -> list[str]:
+        """Return which of the files that a run changed are open."""
         changed = {str(Path(run.folder, name)) for name in names}
-        for path in self._desk.open_paths:
-            if path in changed:
-                self._desk.tool_changed(path)
+        return [path for path in self._desk.open_paths if path in changed]
 
     def _made_folder(self) -> str:
         if self._own_folder is None:
@@ -284,6 +283,7 @@ class RunBlockControl(QObject):
             self._panel.refresh(run)
             title, message = outcome_words(outcome)
             self._notices.show_notice(Notice("warning" if outcome.conflicts else "info", title, message))
-            self._tell_desk(run, outcome.restored)
+            for path in self._open_of(run, outcome.restored):
+                self._desk.taken_back(path)
 
         self._tools.undo(run.folder, run.key, take, self._notices.show_error)

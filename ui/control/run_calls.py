@@ -8,6 +8,8 @@ from app.agent.live import LiveCall
 from app.agent.port import AgentPort
 from app.agent.trace import Run
 from app.chat.session import ChatSession
+from app.conversations.parts import ToolResultPart, Turn
+from ui.tools.run_words import ACTIVE
 
 
 class RunCalls:
@@ -31,6 +33,18 @@ class RunCalls:
         """Return what each step of a run was, by its name in the checkpoint store."""
         return {call.result.step: title_of(call) for call in self.of_run(run) if has_step(call) and call.result}
 
+    def changing_run(self, run: Run | None) -> Run | None:
+        """Return the run whose changes can be reviewed: this one, or if it ended without any, the last that made some.
+
+        A message that comments on a run's changes begins another run.
+        """
+        if run is None or run.state in ACTIVE:
+            return run
+        turn = next((turn for turn in reversed(self._session.branch) if _made_step(turn)), None)
+        if turn is None or turn.id > run.asked_id:
+            return run
+        return self._port.run_of(turn.id) or run
+
     def _backwards(self, since: int) -> Iterator[LiveCall]:
         """Go through the calls, the latest turn first, back to a turn's id."""
         for turn in reversed(self._session.branch):
@@ -38,6 +52,10 @@ class RunCalls:
                 return
             if turn.role == "assistant":
                 yield from self._port.calls_of(turn.id)
+
+
+def _made_step(turn: Turn) -> bool:
+    return any(isinstance(part, ToolResultPart) and part.step for part in turn.parts)
 
 
 def has_step(call: LiveCall) -> bool:

@@ -177,9 +177,13 @@ class RunChanges(QObject):
         run, review = self._review.run, self._review
         if run is None:
             return
-        self.comments_ready.emit(run.conversation_id, message_of(review.comments()))
+        message = message_of(review.comments())
         review.forget_comments()
-        self._made_dialog().comments_sent()
+        dialog = self._made_dialog()
+        dialog.comments_sent()
+        dialog.close()  # the message is below it, and waits to be sent
+        self._window.activateWindow()
+        self.comments_ready.emit(run.conversation_id, message)
 
     def _on_review_changed(self, path: str) -> None:
         run = self._review.run

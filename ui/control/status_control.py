@@ -15,6 +15,7 @@ from app.conversations.parts import ReferencePart
 from app.engine.messages import AnyEvent, Stats, TokensCounted
 from app.engine.process import EngineProcess
 from ui.chat.composer import ComposerPanel
+from ui.chat.composer_foot import USUAL_HINT
 from ui.control.chat_control import ChatControl
 from ui.control.model_control import ModelControl
 from ui.control.sampling_control import SamplingControl
@@ -147,7 +148,7 @@ class StatusControl(QObject):
         if self._session.generating_turn is not None:
             self._composer.set_hint("Esc stops")
         elif self._engine.model is not None:
-            self._composer.set_hint("Enter sends, Shift+Enter breaks the line")
+            self._composer.set_hint(USUAL_HINT)
         elif self._model.load_share is not None:
             self._composer.set_hint("The model is being loaded; you can write already")
         else:

@@ -52,7 +52,7 @@ class ToolEdits(QObject):
     def take_paths(self, paths: Iterable[str]) -> None:
         """Take files that were undone or reviewed; a slot of ``RunChanges.files_written``."""
         for path in dict.fromkeys(paths):
-            self._desk.tool_changed(path)
+            self._desk.taken_back(path)
 
     def _ask(self, run: Run, step: str) -> None:
         def take(changes: tuple[FileChange, ...]) -> None:
@@ -62,4 +62,5 @@ class ToolEdits(QObject):
         self._store.changes(run.workspace, run.key, take, lambda _error: None)
 
     def _tell(self, run: Run, paths: Iterable[str]) -> None:
-        self.take_paths(str(Path(run.workspace) / meant(path)) for path in paths)
+        for path in dict.fromkeys(str(Path(run.workspace) / meant(path)) for path in paths):
+            self._desk.tool_changed(path)

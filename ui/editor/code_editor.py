@@ -124,8 +124,12 @@ class CodeEditor(EditorView):
         """Return the text as it is to be saved, complete even while it is loading."""
         return from_inner(inner_text_of(self.document().toRawText())) if self._pending is None else self._pending
 
-    def replace_text(self, text: str) -> None:
-        """Change the text into another as one step to undo; what is equal at both ends is not touched."""
+    def replace_text(self, text: str) -> int:
+        """Change the text into another as one step to undo; what is equal at both ends is not touched.
+
+        Returns:
+            The line, from 1, in which the first change is.
+        """
         self._loader.finish()
         old, new = self.text(), text
         begin = _common(old, new)
@@ -135,6 +139,7 @@ class CodeEditor(EditorView):
             cursor.setPosition(utf16_length(old[:begin]))
             cursor.setPosition(utf16_length(old[: len(old) - end]), KEEP)
             cursor.insertText(to_inner(new[begin : len(new) - end]))
+        return old.count("\n", 0, begin) + 1
 
     def go_to(self, line: int, column: int = 1) -> None:
         """Put the cursor into a line and column, both from 1; a line that is still to come is gone to then."""

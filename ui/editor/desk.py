@@ -39,11 +39,15 @@ class EditorDesk(Protocol):
         ...
 
     def change_text(self, path: str, text: str) -> None:
-        """Open a file and give it another text as one step that can be undone; it is not saved."""
+        """Open a file where another text begins to differ, and give it that as one step to undo; it is not saved."""
         ...
 
     def tool_changed(self, path: str) -> None:
         """Show at once, and mark, what a tool just wrote into a file, if it is open."""
+        ...
+
+    def taken_back(self, path: str) -> None:
+        """Show at once what a person took back, or again, of a tool's changes: marked as the tool's no more."""
         ...
 
 

@@ -35,7 +35,7 @@ def message_of(comments: Sequence[Comment]) -> str:
         lines = _diff(comment.hunk)
         diff = "\n".join(lines)
         fence = "`" * max(3, *(len(ticks) + 1 for ticks in _TICKS.findall(diff)), 3)
-        where = f"**{comment.path}**, {_where(comment.hunk)}"
+        where = f"`{comment.path}`, {_where(comment.hunk)}"
         taken = " (I took this change back; the file has the lines from before)" if comment.is_rejected else ""
         parts.append(f"{where}{taken}:\n\n{fence}diff\n{diff}\n{fence}\n\n{comment.text.strip()}")
     return "\n\n".join(parts)
