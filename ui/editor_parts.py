@@ -124,7 +124,7 @@ class EditorParts(QObject):
     @property
     def pages(self) -> list[PageEntry]:
         """The pages that the editor has in the settings."""
-        return [PageEntry("file-code", self._make_page)]
+        return [PageEntry("editor", self._make_page)]
 
     def refresh_settings(self) -> None:
         """Put changed settings in force."""

@@ -132,7 +132,7 @@ class Shop:
     def search(self) -> None:
         """Search in all files."""
         self._stage.window.window.action_table.run("files.search")
-        field = self._field("search_words")
+        field = self._field("search_files_field")
         field.setText("total")
         QTest.keyClick(field, Qt.Key.Key_Return)
 
