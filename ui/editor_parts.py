@@ -22,7 +22,7 @@ from ui.control.chat_control import ChatControl
 from ui.control.code_actions import add_code_actions
 from ui.control.editor_actions import add_editor_actions
 from ui.control.files_actions import add_files_actions
-from ui.control.files_control import FilesControl, SearchProcess
+from ui.control.files_control import FilesControl
 from ui.control.infill_actions import add_infill_actions
 from ui.control.lazy_desk import LazyDesk
 from ui.control.reference_control import ReferenceControl
@@ -37,6 +37,7 @@ from ui.theme import Theme
 from ui.window.lazy_panel import LazyPanel
 
 if TYPE_CHECKING:
+    from app.files.search_files import SearchProcess
     from ui.control.block_control import BlockControl
     from ui.control.editor_control import EditorControl
     from ui.control.infill_control import InfillControl

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.errors import AppError
-from app.files.block_target import BlockSource, NamedFile
+from app.files.block_source import BlockSource
+from app.files.block_target import NamedFile
 from app.ipc.job import JobCommand, JobEvent, JobFailed
 
 MODULE = "app.files.block_job"

@@ -3,7 +3,7 @@
 import pytest
 
 from app.files import block_messages
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.ipc.job import JobProcess
 from app.ipc.launch import clean_environment
 from tests.ui.desk_fakes import FakeAsker, FakeDesk, NearJob

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.settings import SettingsFile
 from app.tools.tool import ToolResult, UndoOutcome
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique

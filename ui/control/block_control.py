@@ -10,15 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextCursor
 
 from app.files.block_messages import BlockEvent, BlockPlaced, CannotPlaceBlockError, PlaceBlock
-from app.files.block_target import (
-    BlockFile,
-    BlockSource,
-    NamedFile,
-    OutsideError,
-    find_named_file,
-    place_in,
-    without_label,
-)
+from app.files.block_source import BlockSource
+from app.files.block_target import BlockFile, NamedFile, OutsideError, find_named_file, place_in, without_label
 from app.files.inner_text import can_hold, to_inner
 from app.files.insertion import at_cursor, in_place_of
 from app.ipc.job import JobFailed, JobProcess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.errors import AppError
 from app.files.folder_messages import IndexBuilt
 from app.files.folder_service import FolderFinder, FolderService
-from app.files.search_files import FileHits, FileSearch, SearchEnd, SearchQuery
 from app.ipc.launch import clean_environment
 from app.ipc.transport import Transport
 from app.settings import SettingsFile
@@ -23,6 +22,7 @@ from ui.sidebar.sidebar_pages import SidebarPages
 from ui.theme import Theme
 
 if TYPE_CHECKING:
+    from app.files.search_files import FileHits, SearchEnd, SearchProcess, SearchQuery
     from ui.control.tree_control import TreeControl
     from ui.editor.desk import EditorDesk
     from ui.files.file_tree import FileTree
@@ -32,18 +32,6 @@ if TYPE_CHECKING:
 TICK_MS = 1000
 #: The paths of a folder are learnt once the window has had the time to show it.
 INDEX_PAUSE_MS = 1500
-
-
-class SearchProcess(FileSearch, Protocol):
-    """What searches in files, and the process it does that in."""
-
-    def tick(self) -> None:
-        """Notice a process that has been silent for too long; called once a second."""
-        ...
-
-    def close(self) -> None:
-        """End the process."""
-        ...
 
 
 class FilesControl(QObject):

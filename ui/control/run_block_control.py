@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.agent.policy import REACH_ARGUMENT, Decision, decide
 from app.errors import AppError
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.files.runnable import Runnable, run_of_block, run_of_file
 from app.settings import SettingsFile
 from app.tools.tool import Reach, SandboxState, ToolResult, ToolRun, ToolRunner, UndoOutcome
