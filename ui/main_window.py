@@ -84,6 +84,9 @@ class MainWindow(QMainWindow):
         self._menu = QMenu(self)
         self._theme_menu = QMenu(self)
         self._more_menu = QMenu(self)
+        self._more_ids: Sequence[str] = ()
+        self._theme_menu.aboutToShow.connect(lambda: self.action_table.draw_icons(f"theme.{mode}" for mode in MODES))
+        self._more_menu.aboutToShow.connect(lambda: self.action_table.draw_icons(self._more_ids))
         self._build()
         self._add_actions()
         self._fill_sidebar()
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
     def set_conversation_actions(self, ids: Sequence[str]) -> None:
         """Say which actions the top bar's menu offers for the conversation."""
         self._more_menu.clear()
+        self._more_ids = ids
         for action_id in ids:
             self._more_menu.addAction(self.action_table[action_id])
         self.top_bar.more_button.setVisible(bool(ids))

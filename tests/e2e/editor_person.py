@@ -12,7 +12,7 @@ class Writer:
     def __init__(self, person):
         self.person, self.wait = person, person.wait
         self.sawhorse = person.sawhorse
-        self.control = person.sawhorse.editor.control
+        self.control = person.sawhorse.editor.desk.control
         self.files = person.sawhorse.editor.files
 
     @property

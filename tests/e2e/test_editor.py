@@ -70,7 +70,7 @@ paths = find_paths()
 sawhorse = SawhorseWindow(paths)
 sawhorse.start("", new=True)
 sawhorse.editor.files.show_folder(str(Path(sys.argv[1]).parent))
-control = sawhorse.editor.control
+control = sawhorse.editor.desk.control
 control.open_file(sys.argv[1])
 typed = []
 
@@ -98,7 +98,7 @@ def test_after_a_sudden_end_folder_files_and_what_was_not_saved_are_on_show(own_
         assert window.stdout.readline() == "kept\n"
         os.kill(window.pid, signal.SIGKILL)
     sawhorse = open_window()
-    control = sawhorse.editor.control
+    control = sawhorse.editor.desk.control
     assert sawhorse.editor.files.folder == str(workspace)
     assert not sawhorse.window.panels["editor"].isHidden()
     assert [page.title for page in control.tabs.pages] == ["count.py", "Untitled 1"]

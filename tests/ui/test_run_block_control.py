@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.settings import SettingsFile
 from app.tools.tool import ToolResult, UndoOutcome
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
@@ -267,7 +267,7 @@ def test_the_file_in_the_editor_runs_as_a_file_once_it_is_saved(person, tmp_path
 
 def test_a_file_that_cannot_be_run_is_said(person, theme, tmp_path):
     table = ActionTable(theme, person.panel)
-    add_code_actions(table, person.control)
+    add_code_actions(table, lambda: person.control)
     table.run("code.run_file")
     assert "No file is open" in person.notices.notices()[-1].message
     person.desk.show(str(tmp_path / "a.txt"), "x")

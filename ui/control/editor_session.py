@@ -101,6 +101,7 @@ class EditorSession(QObject):
         for record in reversed(left.records):  # the newest of a file wins; the others stay for another start
             texts[record.path or record.page or record.key] = record
         is_open = {page.path for page in self._tabs.pages if page.path}
+        front = self._tabs.current  # opened while this was looked for: it stays in front
         for place in places.pages:
             text = texts.pop(place.path or place.key, None)
             if place.path not in is_open and (place.path or text is not None):
@@ -110,7 +111,7 @@ class EditorSession(QObject):
                 key = record.page if record.page and not record.path else uuid.uuid4().hex
                 self._open(Place(key=key, path=record.path, name=record.name), record, after_crash=True)
         self._is_restored = True
-        self._show(places.fronts, places.current, list(places.sizes))
+        self._show(places.fronts, front.key if front else places.current, list(places.sizes))
         self._keep()  # from now on it counts as a sudden end, until the window is closed
 
     def _open(self, place: Place, text: RecoveryRecord | None, *, after_crash: bool) -> None:
