@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.catalog.cards import load_cards
@@ -42,6 +42,7 @@ from ui.control.planned_run import PlannedRun
 from ui.control.sampling_control import SamplingControl
 from ui.control.status_control import StatusControl
 from ui.control.window_actions import add_actions, add_models_action
+from ui.crash_report import CrashReports, Faults
 from ui.garbage import GarbageCollector
 from ui.main_window import MainWindow
 from ui.models.load_dialog import LoadDialog
@@ -51,6 +52,7 @@ from ui.process_transport import QtProcessTransport
 from ui.sampling.sampling_panel import SamplingPanel
 from ui.settings.settings_control import SettingsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
+from ui.single_instance import FirstWindow, Request
 from ui.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -241,6 +243,23 @@ class SawhorseWindow(QObject):
         QTimer.singleShot(0, self, lambda: self._load_first(model))
         QTimer.singleShot(0, self, self.agent.start)
 
+    def answer(self, request: Request) -> None:
+        """Come to the front, and do what a later start was asked for; a model that is loaded already stays."""
+        window = self.window
+        window.setWindowState((window.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if request.new:
+            self.chat.show(None)
+        if request.model:
+            self._try(lambda: self._load_other(str(resolve_model(request.model))))
+
+    def _load_other(self, path: str) -> None:
+        last = self.engine.last_load
+        if last is None or last[0] != path or self.engine.state in {"idle", "stopped", "failed"}:
+            self.model.load(path)
+
     def close(self) -> None:
         """Save everything and end the engine; safe to call twice."""
         if self._is_closed:
@@ -333,15 +352,36 @@ class SawhorseWindow(QObject):
             self.window.notices.show_error(error)
 
 
-def run_window(application: QApplication, paths: Paths, model: str, *, new: bool) -> int:
+def run_window(
+    application: QApplication,
+    paths: Paths,
+    model: str,
+    *,
+    new: bool,
+    first: FirstWindow | None = None,
+    faults: Faults | None = None,
+) -> int:
     """Show the window and return the exit code when it was closed.
+
+    Args:
+        application: The QApplication.
+        paths: The folders to use.
+        model: What to load, as for ``SawhorseWindow.start``.
+        new: Begin a new conversation.
+        first: Tells what later starts ask for.
+        faults: Tells of exceptions that nobody expected.
 
     Raises:
         AppError: Another Sawhorse has the conversations open.
     """
     sawhorse = SawhorseWindow(paths)
+    reports = CrashReports(faults, paths, sawhorse.window.notices, sawhorse.window.action_table, sawhorse)
     application.aboutToQuit.connect(sawhorse.close)
     sawhorse.start(model, new=new)
+    reports.tell_last_crash()
+    if first is not None:
+        first.asked.connect(sawhorse.answer)
+        first.listen_soon(application)
     code = application.exec()
     sawhorse.close()
     return code
