@@ -31,9 +31,9 @@ def reports(window, faults):
     return CrashReports(faults, find_paths(), window.notices, window.action_table, window)
 
 
-def fail(faults, message="no such thing"):
+def fail(faults):
     try:
-        raise ValueError(message)
+        int("no number")
     except ValueError as error:
         faults.hear(type(error), error, error.__traceback__)
 
@@ -41,7 +41,7 @@ def fail(faults, message="no such thing"):
 def test_an_unexpected_error_is_told_with_its_last_line(window, faults, reports):
     fail(faults)
     (notice,) = window.notices.notices()
-    assert notice.message == "ValueError: no such thing"
+    assert notice.message == "ValueError: invalid literal for int() with base 10: 'no number'"
     assert "Traceback" in notice.detail
 
 
@@ -56,7 +56,7 @@ def test_the_report_has_traceback_versions_and_log(window, faults, reports):
     fail(faults)
     window.findChild(QPushButton, "notice_copy_report").click()
     text = QGuiApplication.clipboard().text()
-    assert "ValueError: no such thing" in text
+    assert "ValueError: invalid literal for int() with base 10: 'no number'" in text
     assert "Python: " in text
     assert "a line of the log" in text
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication
@@ -57,7 +58,7 @@ def test_a_second_start_hands_over_its_file(qtbot, meeting, first):
 
 
 def test_only_the_user_can_reach_the_socket(meeting, first):
-    assert os.stat(meeting.socket).st_mode & 0o077 == 0
+    assert Path(meeting.socket).stat().st_mode & 0o077 == 0
 
 
 def test_another_data_folder_is_another_meeting(runtime, tmp_path):
@@ -83,7 +84,7 @@ def test_what_a_killed_window_left_is_taken_over(qtbot, meeting):
         "first.listen(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", code, str(meeting.lock), meeting.socket], check=False)
-    assert os.path.exists(meeting.socket)
+    assert Path(meeting.socket).exists()
     lock = take_place(meeting)
     assert lock is not None
     window = FirstWindow(meeting, lock)
