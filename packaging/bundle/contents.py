@@ -35,8 +35,6 @@ EXCLUDED_MODULES = (
     "llama_cpp.server",
     "mypy",
     "openai",
-    "pydantic.mypy",
-    "pydantic.v1",
     "pytest",
     "readline",
     "setuptools",
