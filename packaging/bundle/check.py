@@ -31,6 +31,11 @@ def objdump(flag: str, path: Path) -> str:
     return subprocess.run(["objdump", flag, str(path)], capture_output=True, text=True, check=True).stdout
 
 
+def linked_to(headers: str) -> list[str]:
+    """Return the libraries that a file names in the headers that ``objdump -p`` prints."""
+    return re.findall(r"^\s*NEEDED\s+(\S+)", headers, re.MULTILINE)
+
+
 def missing_libraries(needs: dict[str, Iterable[str]], present: Iterable[str]) -> list[str]:
     """Return "FILE: LIBRARY" for each library that neither the bundle nor the system has.
 
@@ -62,10 +67,7 @@ def check(bundle: Path) -> None:
     """
     files = list(elf_files(bundle))
     headers = {path: objdump("-p", path) for path in files}
-    needs = {
-        path.relative_to(bundle).as_posix(): re.findall(r"^\s*NEEDED\s+(\S+)", text, re.MULTILINE)
-        for path, text in headers.items()
-    }
+    needs = {path.relative_to(bundle).as_posix(): linked_to(text) for path, text in headers.items()}
     problems = [f"missing: {line}" for line in missing_libraries(needs, {p.name for p in files} | system_libraries())]
     problems += [f"leads nowhere: {path}" for path in bundle.rglob("*") if path.is_symlink() and not path.exists()]
     if list(bundle.rglob("libggml-cpu.so*")):

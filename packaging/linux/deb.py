@@ -29,24 +29,42 @@ DESCRIPTION = """workbench for coding models on your own machine
 
 def architecture() -> str:
     """Return Debian's name for this machine's architecture."""
-    told = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True)
-    return told.stdout.strip()
+    return _output("dpkg", "--print-architecture").strip()
 
 
 def dependencies(bundle: Path) -> list[str]:
     """Return the packages that bring the libraries the bundle leaves to the system, with versions."""
-    names = {path.name for path in bundle.rglob("*.so*")}
+    files = list(check.elf_files(bundle))
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "debian").mkdir()
-        (Path(place) / "debian/control").write_text("Source: sawhorse\n\nPackage: sawhorse\nArchitecture: any\n", "utf-8")
-        folders = sorted({path.parent for path in bundle.rglob("*.so*")})
+        source = "Source: sawhorse\n\nPackage: sawhorse\nArchitecture: any\n"
+        (Path(place) / "debian/control").write_text(source, "utf-8")
         command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
-        command += [f"-l{folder}" for folder in folders]
-        command += [f"-e{path}" for path in check.elf_files(bundle)]
-        told = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    if told.returncode:
-        raise SystemExit(f"dpkg-shlibdeps failed, with {len(names)} libraries in the bundle:\n{told.stderr}")
-    return parse_dependencies(told.stdout)
+        command += [f"-l{folder}" for folder in sorted({path.parent for path in files})]
+        told = _output(*command, *(f"-e{path}" for path in files), cwd=place)
+    return only_of(parse_dependencies(told), system_packages(files))
+
+
+def system_packages(files: list[Path]) -> set[str]:
+    """Return the packages of the libraries that the bundle is linked to and does not hold."""
+    held = {path.name for path in files}
+    needed = {name for path in files for name in check.linked_to(check.objdump("-p", path))}
+    places = re.findall(r"^\s+(\S+) \(.*x86-64.*\) => (\S+)", _output("/sbin/ldconfig", "-p"), re.MULTILINE)
+    paths = {str(Path(path).resolve()) for name, path in places if name in needed - held}
+    # Where /lib became a part of /usr, dpkg still knows a file by the place its package put it.
+    paths |= {path.removeprefix("/usr") for path in paths}
+    command = ["dpkg-query", "--search", *sorted(paths)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)  # it fails as one form is unknown
+    return {line.partition(":")[0] for line in told.stdout.splitlines()}
+
+
+def only_of(depends: list[str], packages: set[str]) -> list[str]:
+    """Return the dependencies on these packages: dpkg-shlibdeps names those of libraries that the bundle holds, too."""
+    return [depend for depend in depends if depend.split()[0] in packages]
+
+
+def _output(*command: str, cwd: str | None = None) -> str:
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout
 
 
 def parse_dependencies(text: str) -> list[str]:
