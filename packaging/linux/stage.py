@@ -5,7 +5,7 @@ The .deb and the single file are made of the same tree, which is that of a syste
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import gzip
 import os
 import shutil
@@ -23,11 +23,11 @@ def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
-def build_date() -> datetime.datetime:
+def build_date() -> dt.datetime:
     """Return when it is built; SOURCE_DATE_EPOCH settles it for a build that can be repeated."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    now = datetime.datetime.now(datetime.UTC)
-    return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC) if epoch else now
+    now = dt.datetime.now(dt.UTC)
+    return dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else now
 
 
 def write_share(share: Path) -> None:
