@@ -34,6 +34,7 @@ check: setup-tests ## Lint, formatting, types and import rules
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/mypy packaging/setup_environment.py tests/bench tests/hygiene.py tests/no_qt.py
+	MYPYPATH=packaging/bundle:packaging/linux $(BIN)/mypy packaging/bundle/*.py packaging/linux/*.py
 	$(BIN)/lint-imports
 
 fix: setup-tests ## Apply what ruff can put right by itself

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 #: These run on every 64-bit processor and choose among the others; wide registers in them would be a mistake.
@@ -36,7 +36,7 @@ def linked_to(headers: str) -> list[str]:
     return re.findall(r"^\s*NEEDED\s+(\S+)", headers, re.MULTILINE)
 
 
-def missing_libraries(needs: dict[str, Iterable[str]], present: Iterable[str]) -> list[str]:
+def missing_libraries(needs: Mapping[str, Iterable[str]], present: Iterable[str]) -> list[str]:
     """Return "FILE: LIBRARY" for each library that neither the bundle nor the system has.
 
     Args:
