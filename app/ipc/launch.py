@@ -10,6 +10,7 @@ from pathlib import Path
 #: The only modules a frozen bundle runs as a child when it re-executes itself with ``--child``.
 CHILD_MODULES = frozenset(
     {
+        "app.backends.worker",
         "app.catalog.removal",
         "app.catalog.worker",
         "app.download.worker",
