@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         tools_off: Tools that are not offered to models.
         run_limits: When an agent's run stops to ask.
         tool_seconds: A tool is ended after so long.
+        backend: The GPU backend that engines load, of those in the data folder; empty for the processor alone.
     """
 
     version: int = VERSION
@@ -82,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tools_off: tuple[str, ...] = ()
     run_limits: RunLimits = RunLimits()
     tool_seconds: float = 120.0
+    backend: str = ""
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 from app.catalog.cards import load_cards
 from app.catalog.quantizations import describe
@@ -27,6 +26,7 @@ from app.paths import Paths
 from app.presets import Presets
 from app.settings import SettingsFile
 from ui.agent_parts import AgentCore, AgentParts
+from ui.backend_parts import BackendParts
 from ui.background import Background
 from ui.chat.chat_pane import ChatPane
 from ui.chat.composer import ComposerPanel
@@ -42,7 +42,6 @@ from ui.control.planned_run import PlannedRun
 from ui.control.sampling_control import SamplingControl
 from ui.control.status_control import StatusControl
 from ui.control.window_actions import add_actions, add_models_action
-from ui.crash_report import CrashReports, Faults
 from ui.garbage import GarbageCollector
 from ui.main_window import MainWindow
 from ui.models.load_dialog import LoadDialog
@@ -52,7 +51,7 @@ from ui.process_transport import QtProcessTransport
 from ui.sampling.sampling_panel import SamplingPanel
 from ui.settings.settings_control import SettingsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
-from ui.single_instance import FirstWindow, Request
+from ui.single_instance import Request
 from ui.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -75,6 +74,7 @@ class SawhorseWindow(QObject):
         self._paths = paths
         self._is_closed = False
         self._garbage = GarbageCollector(self)
+        self.backends = BackendParts(self.theme, self.settings, paths, self)
         self._build_widgets()
         self._build_engine()
         self._build_controls()
@@ -171,7 +171,9 @@ class SawhorseWindow(QObject):
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
-        self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=self.agent.pages)
+        self.settings_control = SettingsControl(
+            theme, self.settings, self._paths, window, self, pages=[*self.agent.pages, *self.backends.pages]
+        )
         self.agent.connect_settings(self.settings_control)
         self.agent.tools.workspace_changed.connect(self.status.recount)
         self.agent.control.conversation_requested.connect(self.chat.show)
@@ -275,6 +277,7 @@ class SawhorseWindow(QObject):
         self.engine.close()
         self._transport.close()
         self.background.close()
+        self.backends.close()
         self.store.close()
         self._garbage.stop()
 
@@ -350,38 +353,3 @@ class SawhorseWindow(QObject):
             verb()
         except AppError as error:
             self.window.notices.show_error(error)
-
-
-def run_window(
-    application: QApplication,
-    paths: Paths,
-    model: str,
-    *,
-    new: bool,
-    first: FirstWindow | None = None,
-    faults: Faults | None = None,
-) -> int:
-    """Show the window and return the exit code when it was closed.
-
-    Args:
-        application: The QApplication.
-        paths: The folders to use.
-        model: What to load, as for ``SawhorseWindow.start``.
-        new: Begin a new conversation.
-        first: Tells what later starts ask for.
-        faults: Tells of exceptions that nobody expected.
-
-    Raises:
-        AppError: Another Sawhorse has the conversations open.
-    """
-    sawhorse = SawhorseWindow(paths)
-    reports = CrashReports(faults, paths, sawhorse.window.notices, sawhorse.window.action_table, sawhorse)
-    application.aboutToQuit.connect(sawhorse.close)
-    sawhorse.start(model, new=new)
-    reports.tell_last_crash()
-    if first is not None:
-        first.asked.connect(sawhorse.answer)
-        first.listen_soon(application)
-    code = application.exec()
-    sawhorse.close()
-    return code

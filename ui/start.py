@@ -52,7 +52,7 @@ def _open_window(model: str, *, new: bool) -> int:
     faults = start_logging(paths)
     application = make_application()
     close_when_told()
-    from ui.application import run_window  # noqa: PLC0415 - widgets come after the application's attributes
+    from ui.run_window import run_window  # noqa: PLC0415 - widgets come after the application's attributes
 
     first = FirstWindow(meeting, lock) if meeting and lock else None
     try:

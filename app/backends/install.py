@@ -1,4 +1,4 @@
-"""Backends in the data folder: fetched, verified, unpacked; found again at a start.
+"""Brings a backend into the data folder: fetched, verified, unpacked.
 
 A backend is code that the engine loads. An archive is touched only once its sha256 is the one that the package itself
 names, and what is unpacked are plain files without a path.
@@ -7,51 +7,23 @@ names, and what is unpacked are plain files without a path.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 
-from app.backends.values import TITLES, Backend
+from app.backends.places import FOLDER, backend_folder, library_of
+from app.backends.values import Backend
 from app.errors import AppError
-from app.ipc.launch import BACKEND_VARIABLE
 
-FOLDER = "backends"
 _TIMEOUT = httpx2.Timeout(30.0, connect=15.0)
 _PIECE_BYTES = 1 << 20
 _MOST_FILES = 64
-
-
-def backend_folder(data: Path, name: str, llama_cpp_python: str) -> Path:
-    """Return where a backend for a version of llama.cpp lies."""
-    return data / FOLDER / f"{name}-{llama_cpp_python}"
-
-
-def installed(data: Path, llama_cpp_python: str) -> tuple[str, ...]:
-    """Return the names of the backends that are there for this llama.cpp."""
-    return tuple(name for name in TITLES if library_of(backend_folder(data, name, llama_cpp_python)) is not None)
-
-
-def library_of(folder: Path) -> Path | None:
-    """Return the library of an unpacked backend; None if it is not whole."""
-    try:
-        name = json.loads((folder / "backend.json").read_text("utf-8"))["library"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    path = folder / Path(str(name)).name
-    return path if path.is_file() else None
-
-
-def use(environment: MutableMapping[str, str], data: Path, name: str, llama_cpp_python: str) -> None:
-    """Have engines that are started from now on load a backend, if it is there; an empty name is for none."""
-    library = library_of(backend_folder(data, name, llama_cpp_python)) if name else None
-    if library is not None:
-        environment[BACKEND_VARIABLE] = str(library)
+_FETCHING = ".fetching-"
 
 
 def install(backend: Backend, data: Path, on_progress: Callable[[int], None]) -> None:
@@ -68,7 +40,9 @@ def install(backend: Backend, data: Path, on_progress: Callable[[int], None]) ->
     root = data / FOLDER
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=root, prefix=".fetching-") as place:
+        for left in root.glob(f"{_FETCHING}*"):  # by a child that was ended
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=_FETCHING) as place:
             archive = Path(place) / "archive"
             _fetch(backend, archive, on_progress)
             fresh = Path(place) / "files"

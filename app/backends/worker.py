@@ -5,61 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from app.backends import install
 from app.backends.drivers import find_drivers
-from app.backends.values import Backend, Offer, llama_cpp_version, offers, read_manifest, this_system
-from app.ipc.job import JobCommand, JobEvent, JobFailed, serve
+from app.backends.messages import BackendCommand, BackendProgress, BackendsFound, InstallBackend, RemoveBackend
+from app.backends.places import installed
+from app.backends.values import llama_cpp_version, offers, read_manifest, this_system
+from app.ipc.job import JobEvent, serve
 
-MODULE = "app.backends.worker"
 _PROGRESS_S = 0.1
-
-
-class FindBackends(JobCommand, tag="find_backends", frozen=True, kw_only=True):
-    """Ask what fits; answered by ``BackendsFound``. ``data`` is the data folder."""
-
-    data: str
-
-
-class InstallBackend(JobCommand, tag="install_backend", frozen=True, kw_only=True):
-    """Fetch and install one; ``BackendProgress`` tells how far, ``BackendsFound`` answers."""
-
-    data: str
-    backend: Backend
-
-
-class RemoveBackend(JobCommand, tag="remove_backend", frozen=True, kw_only=True):
-    """Delete one; answered by ``BackendsFound``."""
-
-    data: str
-    name: str
-
-
-class BackendProgress(JobEvent, tag="backend_progress", frozen=True, kw_only=True):
-    """So many bytes are here."""
-
-    is_last: ClassVar[bool] = False
-
-    fetched: int
-
-
-class BackendsFound(JobEvent, tag="backends_found", frozen=True, kw_only=True):
-    """What there is.
-
-    Attributes:
-        offers: What this package offers for this machine.
-        installed: Names of the backends that are in the data folder.
-        notes: What drivers could not tell.
-    """
-
-    offers: tuple[Offer, ...]
-    installed: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
-BackendCommand = FindBackends | InstallBackend | RemoveBackend
-BackendEvent = BackendProgress | BackendsFound | JobFailed
 
 
 def answer(command: Any, send: Callable[[JobEvent], None]) -> JobEvent:
@@ -76,7 +31,7 @@ def answer(command: Any, send: Callable[[JobEvent], None]) -> JobEvent:
     drivers, llama = find_drivers(), llama_cpp_version()
     return BackendsFound(
         offers=tuple(offers(read_manifest(), drivers, this_system(), llama)),
-        installed=install.installed(data, llama),
+        installed=installed(data, llama),
         notes=drivers.notes,
     )
 

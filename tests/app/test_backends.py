@@ -10,17 +10,11 @@ import threading
 import msgspec
 import pytest
 
-from app.backends import install
+from app.backends import install, places
 from app.backends.drivers import cuda_version
+from app.backends.messages import BackendProgress, BackendsFound, FindBackends, InstallBackend, RemoveBackend
 from app.backends.values import Backend, Drivers, decode_manifest, offers, read_manifest
-from app.backends.worker import (
-    BackendProgress,
-    BackendsFound,
-    FindBackends,
-    InstallBackend,
-    RemoveBackend,
-    answer,
-)
+from app.backends.worker import answer
 from app.errors import AppError
 from app.ipc.launch import BACKEND_VARIABLE
 
@@ -140,11 +134,11 @@ def test_nvmls_number_is_a_version():
 def test_a_backend_is_fetched_verified_and_found_again(serve, tmp_path):
     heard = []
     install.install(serve(archive()), tmp_path, heard.append)
-    assert install.installed(tmp_path, "0.3.36") == ("vulkan",)
-    assert install.installed(tmp_path, "0.3.37") == ()
+    assert places.installed(tmp_path, "0.3.36") == ("vulkan",)
+    assert places.installed(tmp_path, "0.3.37") == ()
     assert heard == sorted(heard)
     assert heard[-1] == len(archive())
-    library = install.library_of(install.backend_folder(tmp_path, "vulkan", "0.3.36"))
+    library = places.library_of(places.backend_folder(tmp_path, "vulkan", "0.3.36"))
     assert library.read_bytes() == LIBRARY
     assert [path.name for path in (tmp_path / "backends").iterdir()] == ["vulkan-0.3.36"]
 
@@ -184,7 +178,7 @@ def test_a_failed_renewal_leaves_what_was_there(serve, tmp_path):
     install.install(serve(archive()), tmp_path, lambda _: None)
     with pytest.raises(AppError):
         install.install(serve(b"no archive"), tmp_path, lambda _: None)
-    assert install.installed(tmp_path, "0.3.36") == ("vulkan",)
+    assert places.installed(tmp_path, "0.3.36") == ("vulkan",)
 
 
 def test_a_server_that_says_no_is_an_error_in_words(serve, tmp_path):
@@ -200,9 +194,9 @@ def test_the_engine_is_told_of_the_chosen_backend_alone(serve, tmp_path):
     install.install(serve(archive()), tmp_path, lambda _: None)
     for name, is_told in (("", False), ("cuda", False), ("vulkan", True)):
         environment = {}
-        install.use(environment, tmp_path, name, "0.3.36")
+        places.use(environment, tmp_path, name, "0.3.36")
         assert (BACKEND_VARIABLE in environment) is is_told
-    install.use(environment := {}, tmp_path, "vulkan", "0.3.37")
+    places.use(environment := {}, tmp_path, "vulkan", "0.3.37")
     assert not environment
 
 
