@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shlex
 import subprocess
 import sys
@@ -67,10 +68,16 @@ def build(folder: Path, constraints: Path, python: Path, backend: str = "") -> P
     return wheels[0]
 
 
-def pack_backend(wheel: Path, backend: str, version: str, folder: Path) -> Path:
+def pack_backend(wheel: Path, backend: str, folder: Path, needs_cuda: str = "") -> Path:
     """Pack the file of a GPU backend as it is downloaded; return the archive.
 
     ``backend.json`` in it says which llama.cpp it belongs to: ggml's inner structures change with every version.
+
+    Args:
+        wheel: The wheel that was built with it.
+        backend: One of ``GPU_BACKENDS``.
+        folder: Where the archive goes.
+        needs_cuda: The CUDA it was built with, such as "12.8"; a driver must offer as new a one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     work = folder / backend
@@ -80,9 +87,16 @@ def pack_backend(wheel: Path, backend: str, version: str, folder: Path) -> Path:
             work.mkdir(exist_ok=True)
             (work / Path(name).name).write_bytes(archive.read(name))
     library = next(path for path in work.iterdir() if path.name in library_names(backend))
-    facts = {"backend": backend, "llama_cpp_python": version, "library": library.name}
+    version, system = wheel.name.split("-")[1], f"{sys.platform}-{platform.machine().lower()}"
+    facts = {
+        "backend": backend,
+        "system": system,
+        "llama_cpp_python": version,
+        "library": library.name,
+        "needs_cuda": needs_cuda,
+    }
     (work / "backend.json").write_text(json.dumps(facts), "utf-8")
-    path = folder / f"sawhorse-backend-{backend}-{version}-{sys.platform}.tar.gz"
+    path = folder / f"sawhorse-backend-{backend}-{version}-{system}.tar.gz"
     with tarfile.open(path, "w:gz") as packed:
         for file in sorted(work.iterdir()):
             packed.add(file, file.name)
@@ -98,13 +112,13 @@ def main() -> None:
     """Build a GPU backend's archive."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--backend", required=True, choices=sorted(GPU_BACKENDS))
+    parser.add_argument("--needs-cuda", default="", help="version of CUDA it is built with, such as 12.8")
     parser.add_argument("--out", type=Path, default=Path("dist"))
     options = parser.parse_args()
     here = Path(__file__).resolve()
     constraints = here.with_name("constraints.txt")
     wheel = build(here.parents[2] / "build/llama", constraints, Path(sys.executable), options.backend)
-    version = version_in(constraints.read_text("utf-8"))
-    sys.stdout.write(f"{pack_backend(wheel, options.backend, version, options.out)}\n")
+    sys.stdout.write(f"{pack_backend(wheel, options.backend, options.out, options.needs_cuda)}\n")
 
 
 if __name__ == "__main__":

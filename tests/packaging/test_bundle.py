@@ -1,13 +1,18 @@
 """What is decided about bundles: what goes in, what stays out, and what is said of a bad one."""
 
 import ast
+import hashlib
 import importlib.util
+import json
 import re
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from app.backends.values import decode_manifest, this_system
 from app.ipc.launch import CHILD_MODULES
 
 ROOT = Path(__file__).parents[2]
@@ -136,6 +141,21 @@ def test_the_bundles_llama_cpp_is_one_that_the_project_asks_for():
     version = wheel.version_in((BUNDLE / "constraints.txt").read_text("utf-8"))
     oldest = re.search(r"llama-cpp-python>=([\d.]+)", (ROOT / "pyproject.toml").read_text("utf-8"))[1]
     assert tuple(map(int, version.split("."))) >= tuple(map(int, oldest.split(".")))
+
+
+def test_a_backends_archive_and_its_entry_are_what_the_program_reads(tmp_path):
+    built = tmp_path / "llama_cpp_python-0.3.36-py3-none-linux_x86_64.whl"
+    with zipfile.ZipFile(built, "w") as packed:
+        packed.writestr("llama_cpp/lib/libggml-cuda.so", b"a library")
+        packed.writestr("llama_cpp/lib/libggml-cpu-x64.so", b"another")
+    archive = wheel.pack_backend(built, "cuda", tmp_path / "out", "12.8")
+    entries = [load("manifest").entry(archive, "https://example.org/v1/")]
+    (backend,) = decode_manifest(json.dumps(entries).encode())
+    assert (backend.name, backend.system, backend.needs_cuda) == ("cuda", this_system(), "12.8")
+    assert backend.url == f"https://example.org/v1/{archive.name}"
+    assert backend.sha256 == hashlib.sha256(archive.read_bytes()).hexdigest()
+    with tarfile.open(archive) as packed:
+        assert packed.getnames() == ["backend.json", "libggml-cuda.so"]
 
 
 # --- the check --------------------------------------------------------------------------------------------
