@@ -108,7 +108,9 @@ def build(to: Path) -> Path:
     (tree / "DEBIAN/control").write_text(text, "utf-8")
     path = to / f"sawhorse_{stage.version()}_{architecture()}.deb"
     to.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(tree), str(path)], check=True)
+    # Every system with the glibc this needs has a dpkg that reads zstd, which packs in a tenth of the time of xz.
+    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z12", "--build", str(tree), str(path)]
+    subprocess.run(command, check=True)
     return path
 
 
