@@ -9,8 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.catalog.cards import load_cards
 from app.catalog.quantizations import describe
@@ -27,6 +26,7 @@ from app.paths import Paths
 from app.presets import Presets
 from app.settings import SettingsFile
 from ui.agent_parts import AgentCore, AgentParts
+from ui.backend_parts import BackendParts
 from ui.background import Background
 from ui.chat.chat_pane import ChatPane
 from ui.chat.composer import ComposerPanel
@@ -53,6 +53,7 @@ from ui.sampling.sampling_panel import SamplingPanel
 from ui.settings.settings_control import SettingsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.sidebar.sidebar_pages import SidebarPages
+from ui.single_instance import Request
 from ui.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class SawhorseWindow(QObject):
         self._place_timer.setSingleShot(True)
         self._place_timer.setInterval(PLACE_MS)
         self._place_timer.timeout.connect(lambda: self._keep_place(window=self._window_state()))
+        self.backends = BackendParts(self.theme, self.settings, paths, self)
         self._build_widgets()
         self._build_engine()
         self._build_controls()
@@ -199,7 +201,7 @@ class SawhorseWindow(QObject):
             self,
         )
         self.editor.files.folder_changed.connect(self._note_place)
-        pages = [*self.editor.pages, *self.agent.pages]
+        pages = [*self.editor.pages, *self.agent.pages, *self.backends.pages]
         self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=pages)
         self.agent.connect_settings(self.settings_control)
         self.agent.tools.workspace_changed.connect(self.status.recount)
@@ -284,6 +286,23 @@ class SawhorseWindow(QObject):
         QTimer.singleShot(0, self, lambda: self._load_first(model))
         QTimer.singleShot(0, self, self.agent.start)
 
+    def answer(self, request: Request) -> None:
+        """Come to the front, and do what a later start was asked for; a model that is loaded already stays."""
+        window = self.window
+        window.setWindowState((window.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if request.new:
+            self.chat.show(None)
+        if request.model:
+            self._try(lambda: self._load_other(str(resolve_model(request.model))))
+
+    def _load_other(self, path: str) -> None:
+        last = self.engine.last_load
+        if last is None or last[0] != path or self.engine.state in {"idle", "stopped", "failed"}:
+            self.model.load(path)
+
     def close(self) -> None:
         """Save everything and end the engine; safe to call twice."""
         if self._is_closed:
@@ -301,6 +320,7 @@ class SawhorseWindow(QObject):
         self.engine.close()
         self._transport.close()
         self.background.close()
+        self.backends.close()
         self.store.close()
         self._garbage.stop()
 
@@ -387,17 +407,3 @@ class SawhorseWindow(QObject):
             verb()
         except AppError as error:
             self.window.notices.show_error(error)
-
-
-def run_window(application: QApplication, paths: Paths, model: str, *, new: bool) -> int:
-    """Show the window and return the exit code when it was closed.
-
-    Raises:
-        AppError: Another Sawhorse has the conversations open.
-    """
-    sawhorse = SawhorseWindow(paths)
-    application.aboutToQuit.connect(sawhorse.close)
-    sawhorse.start(model, new=new)
-    code = application.exec()
-    sawhorse.close()
-    return code
