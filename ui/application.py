@@ -6,17 +6,14 @@ import contextlib
 import logging
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.catalog.cards import load_cards
-from app.catalog.quantizations import describe
 from app.chat.changes import Change
 from app.chat.replier import Replier
 from app.conversations.store import ConversationStore
-from app.download.names import model_folder
 from app.engine.messages import AnyEvent, Died
 from app.engine.process import EngineProcess
 from app.errors import AppError
@@ -27,24 +24,18 @@ from app.presets import Presets
 from app.settings import SettingsFile
 from ui.agent_parts import AgentCore, AgentParts
 from ui.backend_parts import BackendParts
-from ui.background import Background
 from ui.chat.chat_pane import ChatPane
 from ui.chat.composer import ComposerPanel
 from ui.chat.transcript_view import TranscriptView
 from ui.control.chat_control import ChatControl
-from ui.control.choice_verbs import ChoiceVerbs
-from ui.control.download_control import DownloadControl
-from ui.control.fit_control import FitControl
-from ui.control.listing_control import ListingControl
 from ui.control.model_control import ModelControl
-from ui.control.models_control import ModelsControl
-from ui.control.planned_run import PlannedRun
 from ui.control.sampling_control import SamplingControl
 from ui.control.status_control import StatusControl
-from ui.control.window_actions import add_actions, add_models_action
+from ui.control.window_actions import add_actions
 from ui.editor_parts import EditorParts
 from ui.garbage import GarbageCollector
 from ui.main_window import MainWindow
+from ui.model_parts import ModelParts
 from ui.models.load_dialog import LoadDialog
 from ui.models.loading_card import LoadingCard
 from ui.models.model_menu import ModelMenu
@@ -211,41 +202,19 @@ class SawhorseWindow(QObject):
         window.status.engine_clicked.connect(self._on_status_engine_clicked)
 
     def _build_models(self) -> None:
-        window, theme, paths = self.window, self.theme, self._paths
-        self.background = Background(paths, self.settings, self)
-        background = self.background
-        self.listings = ListingControl(background.catalog, background.disk, self)
-        fit = FitControl(background.fit, self)
-        self.downloads = DownloadControl(background.downloads, background.removal, theme, window, self)
-        run = PlannedRun(fit, self)
-        verbs = ChoiceVerbs(
-            self.settings,
-            self.model,
-            self.downloads,
-            run,
-            window.notices,
-            str(paths.models),
-            lambda root, variant: str(model_folder(Path(root), variant)),
-        )
-        self.models = ModelsControl(
-            theme,
-            window,
+        parts = ModelParts(
+            self.theme,
+            self.window,
             self.settings,
             self.cards,
+            self._paths,
             self.engine,
             self.model,
-            self.listings,
-            fit,
-            self.downloads,
-            verbs,
-            run,
-            describe,
             self.settings_control.open,
             self,
         )
-        add_models_action(window.action_table, self.models)
-        self.model.models_requested.connect(self.models.open)
-        background.downloads_changed.connect(self.downloads.handle)
+        self.background, self.listings = parts.background, parts.listings
+        self.downloads, self.models = parts.downloads, parts.models
         self.settings_control.changed.connect(self._on_settings_changed)
 
     def _on_settings_changed(self) -> None:
