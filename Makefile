@@ -7,9 +7,11 @@ SETUP := $(PYTHON) packaging/setup_environment.py
 # The window needs a screen; macOS always has one.
 HAS_DISPLAY := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),yes)
 
+VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check fix bench package clean python setup setup-tests
+.PHONY: help run test check fix bench package wheel clean python setup setup-tests
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +34,7 @@ check: setup-tests ## Lint, formatting, types and import rules
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/mypy packaging/setup_environment.py tests/bench tests/hygiene.py tests/no_qt.py
+	MYPYPATH=packaging/bundle:packaging/linux $(BIN)/mypy packaging/bundle/*.py packaging/linux/*.py
 	$(BIN)/lint-imports
 
 fix: setup-tests ## Apply what ruff can put right by itself
@@ -41,7 +44,16 @@ fix: setup-tests ## Apply what ruff can put right by itself
 bench: setup-tests ## Measure against the budgets; ONLY="decode stop" picks some, JSON=FILE keeps the figures
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench $(ONLY) $(if $(JSON),--json $(JSON))
 
-package: setup-tests ## Build the source distribution and the wheel into dist/
+package: python ## Build the packages for this system into dist/; STARTER=no leaves the starter model out
+	$(PYTHON) packaging/bundle/build.py $(if $(filter no,$(STARTER)),--no-starter)
+ifeq ($(shell uname),Linux)
+	$(if $(shell command -v dpkg-deb),build/venv/bin/python packaging/linux/deb.py dist)
+	build/venv/bin/python packaging/linux/single_file.py dist
+else ifeq ($(shell uname),Darwin)
+	packaging/macos/package.sh $(VERSION)
+endif
+
+wheel: setup-tests ## Build the source distribution and the wheel into dist/
 	$(BIN)/python -m pip install --quiet build
 	$(BIN)/python -m build --outdir dist
 

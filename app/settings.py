@@ -62,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         infill_pause: That pause, in seconds.
         shows_ignored: The file tree shows what ignore rules leave out.
         new_draft_references: What ``new_draft`` points at.
+        backend: The GPU backend that engines load, of those in the data folder; empty for the processor alone.
     """
 
     version: int = VERSION
@@ -100,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shows_ignored: bool = False
     new_draft_references: tuple[ReferencePart, ...] = ()
     diff_side_by_side: bool = True
+    backend: str = ""
 
     def with_recent(self, path: str, settings: LoadSettings) -> Settings:
         """Return the settings with this model as the latest."""

@@ -6,18 +6,14 @@ import contextlib
 import logging
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.catalog.cards import load_cards
-from app.catalog.quantizations import describe
 from app.chat.changes import Change
 from app.chat.replier import Replier
 from app.conversations.store import ConversationStore
-from app.download.names import model_folder
 from app.engine.messages import AnyEvent, Died
 from app.engine.process import EngineProcess
 from app.errors import AppError
@@ -27,24 +23,19 @@ from app.paths import Paths
 from app.presets import Presets
 from app.settings import SettingsFile
 from ui.agent_parts import AgentCore, AgentParts
-from ui.background import Background
+from ui.backend_parts import BackendParts
 from ui.chat.chat_pane import ChatPane
 from ui.chat.composer import ComposerPanel
 from ui.chat.transcript_view import TranscriptView
 from ui.control.chat_control import ChatControl
-from ui.control.choice_verbs import ChoiceVerbs
-from ui.control.download_control import DownloadControl
-from ui.control.fit_control import FitControl
-from ui.control.listing_control import ListingControl
 from ui.control.model_control import ModelControl
-from ui.control.models_control import ModelsControl
-from ui.control.planned_run import PlannedRun
 from ui.control.sampling_control import SamplingControl
 from ui.control.status_control import StatusControl
-from ui.control.window_actions import add_actions, add_models_action
+from ui.control.window_actions import add_actions
 from ui.editor_parts import EditorParts
 from ui.garbage import GarbageCollector
 from ui.main_window import MainWindow
+from ui.model_parts import ModelParts
 from ui.models.load_dialog import LoadDialog
 from ui.models.loading_card import LoadingCard
 from ui.models.model_menu import ModelMenu
@@ -53,9 +44,13 @@ from ui.sampling.sampling_panel import SamplingPanel
 from ui.settings.settings_control import SettingsControl
 from ui.sidebar.conversation_sidebar import ConversationSidebar
 from ui.sidebar.sidebar_pages import SidebarPages
+from ui.single_instance import Request
 from ui.theme import Theme
 
 log = logging.getLogger(__name__)
+
+#: So long after it was changed how the window stands is written down, for a sudden end.
+PLACE_MS = 1000
 
 
 class SawhorseWindow(QObject):
@@ -75,6 +70,11 @@ class SawhorseWindow(QObject):
         self._paths = paths
         self._is_closed = False
         self._garbage = GarbageCollector(self)
+        self._place_timer = QTimer(self)
+        self._place_timer.setSingleShot(True)
+        self._place_timer.setInterval(PLACE_MS)
+        self._place_timer.timeout.connect(lambda: self._keep_place(window=self._window_state()))
+        self.backends = BackendParts(self.theme, self.settings, paths, self)
         self._build_widgets()
         self._build_engine()
         self._build_controls()
@@ -173,6 +173,8 @@ class SawhorseWindow(QObject):
         self.chat.conversation_changed.connect(self._on_conversation_changed)
         self.chat.load_again_requested.connect(self.model.load_again)
         window.close_requested.connect(self.close)
+        window.arranged.connect(self._note_place)
+        self.pages.shown.connect(self._note_place)
         self.editor = EditorParts(
             theme,
             window,
@@ -189,7 +191,8 @@ class SawhorseWindow(QObject):
             self._change_settings,
             self,
         )
-        pages = [*self.editor.pages, *self.agent.pages]
+        self.editor.files.folder_changed.connect(self._note_place)
+        pages = [*self.editor.pages, *self.agent.pages, *self.backends.pages]
         self.settings_control = SettingsControl(theme, self.settings, self._paths, window, self, pages=pages)
         self.agent.connect_settings(self.settings_control)
         self.agent.tools.workspace_changed.connect(self.status.recount)
@@ -199,41 +202,19 @@ class SawhorseWindow(QObject):
         window.status.engine_clicked.connect(self._on_status_engine_clicked)
 
     def _build_models(self) -> None:
-        window, theme, paths = self.window, self.theme, self._paths
-        self.background = Background(paths, self.settings, self)
-        background = self.background
-        self.listings = ListingControl(background.catalog, background.disk, self)
-        fit = FitControl(background.fit, self)
-        self.downloads = DownloadControl(background.downloads, background.removal, theme, window, self)
-        run = PlannedRun(fit, self)
-        verbs = ChoiceVerbs(
-            self.settings,
-            self.model,
-            self.downloads,
-            run,
-            window.notices,
-            str(paths.models),
-            lambda root, variant: str(model_folder(Path(root), variant)),
-        )
-        self.models = ModelsControl(
-            theme,
-            window,
+        parts = ModelParts(
+            self.theme,
+            self.window,
             self.settings,
             self.cards,
+            self._paths,
             self.engine,
             self.model,
-            self.listings,
-            fit,
-            self.downloads,
-            verbs,
-            run,
-            describe,
             self.settings_control.open,
             self,
         )
-        add_models_action(window.action_table, self.models)
-        self.model.models_requested.connect(self.models.open)
-        background.downloads_changed.connect(self.downloads.handle)
+        self.background, self.listings = parts.background, parts.listings
+        self.downloads, self.models = parts.downloads, parts.models
         self.settings_control.changed.connect(self._on_settings_changed)
 
     def _on_settings_changed(self) -> None:
@@ -274,6 +255,23 @@ class SawhorseWindow(QObject):
         QTimer.singleShot(0, self, lambda: self._load_first(model))
         QTimer.singleShot(0, self, self.agent.start)
 
+    def answer(self, request: Request) -> None:
+        """Come to the front, and do what a later start was asked for; a model that is loaded already stays."""
+        window = self.window
+        window.setWindowState((window.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if request.new:
+            self.chat.show(None)
+        if request.model:
+            self._try(lambda: self._load_other(str(resolve_model(request.model))))
+
+    def _load_other(self, path: str) -> None:
+        last = self.engine.last_load
+        if last is None or last[0] != path or self.engine.state in {"idle", "stopped", "failed"}:
+            self.model.load(path)
+
     def close(self) -> None:
         """Save everything and end the engine; safe to call twice."""
         if self._is_closed:
@@ -282,17 +280,25 @@ class SawhorseWindow(QObject):
         self.composer.flush_draft()
         self.replier.save_now()
         self._is_closed = True
+        self._place_timer.stop()
         for control in (self.status, self.model, self.chat, self.models, self.agent, self.editor):
             control.stop()
-        state = {**self.window.state(), "sidebar": self.pages.state(), "files": self.editor.state()}
-        self._keep_place(window=state)
+        self._keep_place(window=self._window_state())
         self.editor.close()
         self.core.close()
         self.engine.close()
         self._transport.close()
         self.background.close()
+        self.backends.close()
         self.store.close()
         self._garbage.stop()
+
+    def _note_place(self) -> None:
+        if not self._is_closed:
+            self._place_timer.start()
+
+    def _window_state(self) -> dict[str, Any]:
+        return {**self.window.state(), "sidebar": self.pages.state(), "files": self.editor.state()}
 
     def _keep_place(self, **fields: Any) -> None:
         """Write down what is on show and what was typed for nothing yet: they are there again after a sudden end."""
@@ -370,17 +376,3 @@ class SawhorseWindow(QObject):
             verb()
         except AppError as error:
             self.window.notices.show_error(error)
-
-
-def run_window(application: QApplication, paths: Paths, model: str, *, new: bool) -> int:
-    """Show the window and return the exit code when it was closed.
-
-    Raises:
-        AppError: Another Sawhorse has the conversations open.
-    """
-    sawhorse = SawhorseWindow(paths)
-    application.aboutToQuit.connect(sawhorse.close)
-    sawhorse.start(model, new=new)
-    code = application.exec()
-    sawhorse.close()
-    return code

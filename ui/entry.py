@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import runpy
 import sys
 from pathlib import Path
 
-from app.ipc.launch import CHILD_MODULES
+from app.ipc.launch import CHILD_MODULES, give_back_environment
 
 
 def main() -> int:
     """Run Sawhorse with the arguments of the command line; return the exit code."""
+    if getattr(sys, "frozen", False):
+        give_back_environment(os.environ, str(getattr(sys, "_MEIPASS", "")))
     arguments = sys.argv[1:]
     if len(arguments) == 2 and arguments[0] == "--child" and arguments[1] in CHILD_MODULES:  # a frozen bundle's child
         runpy.run_module(arguments[1], run_name="__main__")

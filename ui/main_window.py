@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         settings_requested(): The settings are asked for.
         theme_mode_chosen(str): Another mode was chosen, and is already on show.
         text_scale_chosen(float): Another size of text was chosen, and is already on show.
+        arranged(): A panel was opened or closed.
     """
 
     close_requested = Signal()
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
     settings_requested = Signal()
     theme_mode_chosen = Signal(str)
     text_scale_chosen = Signal(float)
+    arranged = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +84,9 @@ class MainWindow(QMainWindow):
         self._menu = QMenu(self)
         self._theme_menu = QMenu(self)
         self._more_menu = QMenu(self)
+        self._more_ids: Sequence[str] = ()
+        self._theme_menu.aboutToShow.connect(lambda: self.action_table.draw_icons(f"theme.{mode}" for mode in MODES))
+        self._more_menu.aboutToShow.connect(lambda: self.action_table.draw_icons(self._more_ids))
         self._build()
         self._add_actions()
         self._fill_sidebar()
@@ -125,7 +130,10 @@ class MainWindow(QMainWindow):
         steps: int = 0,
     ) -> PanelDock:
         """Add a panel beside or below the chat; see ``Panels.add``."""
-        return self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share, steps=steps)
+        dock = self.panels.add(key, title, widget, icon, shortcut, is_open=is_open, area=area, share=share, steps=steps)
+        dock.visibilityChanged.connect(self.arranged)
+        dock.left.connect(self._focus_chat)
+        return dock
 
     def show_panel(self, key: str, is_open: bool = True) -> None:
         """Open a panel and bring it to the front, or close it."""
@@ -139,6 +147,7 @@ class MainWindow(QMainWindow):
     def set_conversation_actions(self, ids: Sequence[str]) -> None:
         """Say which actions the top bar's menu offers for the conversation."""
         self._more_menu.clear()
+        self._more_ids = ids
         for action_id in ids:
             self._more_menu.addAction(self.action_table[action_id])
         self.top_bar.more_button.setVisible(bool(ids))
@@ -297,6 +306,10 @@ class MainWindow(QMainWindow):
     def _scale_text(self, direction: int) -> None:
         scale = self._theme.step_text(direction)
         self.text_scale_chosen.emit(scale)
+
+    def _focus_chat(self) -> None:
+        if self._chat is not None:
+            self._chat.setFocus()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -35,7 +35,7 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
     _speak_utf8()
     parser = _parser()
     try:
-        arguments = parser.parse_args(argv)
+        arguments = parser.parse_args(_with_model(argv))
     except SystemExit as end:  # argparse has said what was wrong, or printed the help
         return int(end.code or 0)
     try:
@@ -66,6 +66,13 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
         return FAILED
 
 
+def _with_model(argv: Sequence[str]) -> list[str]:
+    """Take a file that stands where a command may stand for the model to load: so a desktop opens a file."""
+    first, *rest = argv or ("",)
+    is_path = first.lower().endswith(".gguf") or (os.sep in first and Path(first).is_file())
+    return ["--model", first, *rest] if is_path and not first.startswith("-") else list(argv)
+
+
 def _speak_utf8() -> None:
     """Replies hold any character, and JSON lines are UTF-8, whatever the system's own encoding is."""
     for stream in (sys.stdout, sys.stderr, sys.stdin):
@@ -75,7 +82,9 @@ def _speak_utf8() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sawhorse", description="Run coding models on your own machine. Without a command, opens the window."
+        prog="sawhorse",
+        description="Run coding models on your own machine. Without a command, opens the window; with a GGUF file in "
+        "its place, loads that.",
     )
     parser.add_argument("--version", action="version", version=f"sawhorse {_version()}")
     parser.add_argument("--model", default="", help='GGUF file to load, or "starter" (default: the last one)')

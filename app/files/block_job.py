@@ -4,49 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.errors import AppError
 from app.files.apply_block import apply_block
-from app.files.block_target import BlockSource, NamedFile, without_label
+from app.files.block_messages import BlockPlaced, CannotPlaceBlockError, PlaceBlock
+from app.files.block_target import without_label
 from app.files.placing import CannotPlaceError
 from app.files.text_file import read_text_file
-from app.ipc.job import JobCommand, JobEvent, JobFailed, serve
-
-MODULE = "app.files.block_job"
-
-
-class CannotPlaceBlockError(AppError):
-    """It is not clear where a block belongs in its file."""
-
-    code = "cannot_place"
-
-
-class PlaceBlock(JobCommand, tag="place", frozen=True, kw_only=True):
-    """Put a block into a file's text, and write nothing. Answers: BlockPlaced.
-
-    Attributes:
-        path: Absolute.
-        shown: Below the open folder.
-        before: The text as it is in the editor; None: read the file.
-        named: What the block said of its file.
-    """
-
-    path: str
-    shown: str
-    before: str | None
-    source: BlockSource
-    named: NamedFile | None = None
-
-
-class BlockPlaced(JobEvent, tag="placed", frozen=True, kw_only=True):
-    """A file's text before and after; see ``app.files.placing.Placed``."""
-
-    before: str
-    text: str
-    how: str
-    warning: str = ""
-
-
-BlockEvent = BlockPlaced | JobFailed
+from app.ipc.job import JobEvent, serve
 
 
 def answer(command: PlaceBlock, _send: Callable[[JobEvent], None]) -> JobEvent:

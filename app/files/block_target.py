@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from app.files.block_source import BlockSource
 from app.files.fence_info import fits, looks_like_path, read_info
 
 #: The comment in which a first line may name the file, and nothing else.
@@ -30,23 +31,6 @@ _RUNS = re.compile(
 #: Longer lines are no labels.
 _MOST_CHARACTERS = 500
 _FIRST_LINES = ("#!", "<?php", "<!doctype", "# -*-")
-
-
-@dataclass(frozen=True)
-class BlockSource:
-    """A block of code as it stands in a reply.
-
-    Attributes:
-        text: The code.
-        language: As its fence says.
-        info: All that stands behind its fence.
-        lead: The text just before it.
-    """
-
-    text: str
-    language: str = ""
-    info: str = ""
-    lead: str = ""
 
 
 @dataclass(frozen=True)

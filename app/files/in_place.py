@@ -19,11 +19,11 @@ import msgspec
 from app.errors import AppError
 from app.files.disk import look_of, shared_length, sync_folder
 from app.files.errors import FileChangedOutsideError
+from app.files.left_over import JOURNAL_SUFFIX
 
 if sys.platform != "win32":
     import fcntl
 
-_SUFFIX = ".journal"
 _NEW_SUFFIX = ".journal-new"
 
 
@@ -75,7 +75,7 @@ def finish_writes(backup_folder: str) -> list[str]:
     said: list[str] = []
     with suppress(FileNotFoundError):
         for path in sorted(Path(backup_folder).iterdir()):
-            if path.suffix in {_SUFFIX, _NEW_SUFFIX}:
+            if path.suffix in {JOURNAL_SUFFIX, _NEW_SUFFIX}:
                 with suppress(OSError):
                     said += _finish(path)
     return said
@@ -131,7 +131,7 @@ def _kept(journal: Journal, folder: Path) -> Iterator[Path]:
     """Put a journal on the disk; it is locked meanwhile, where a lock does not keep it from being deleted."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = folder / f"{secrets.token_hex(8)}{_NEW_SUFFIX}"
-    path = new.with_suffix(_SUFFIX)
+    path = new.with_suffix(JOURNAL_SUFFIX)
     fd = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         if sys.platform != "win32":

@@ -18,11 +18,11 @@ from filelock import FileLock, Timeout
 
 from app.files.disk import sync_folder
 from app.files.errors import words_of
+from app.files.left_over import TEXT_SUFFIX
 from app.files.text_file import FileStamp, TextFormat
 
 #: Records handed out at once, the newest first; the others stay for the next time.
 MAX_RECORDS = 100
-_SUFFIX = ".text"
 _NEW = ".new"
 _DAMAGED = ".damaged"
 _LOCK = "in-use"
@@ -44,6 +44,7 @@ class RecoveryRecord(msgspec.Struct, frozen=True, kw_only=True):
         format: How it was to be written.
         stamp: What its file was like when it was read; None without one.
         key: By which it is kept now; set by ``keep`` and ``left``.
+        page: Which of the open texts it is, the same over restarts; texts without files may share a name.
     """
 
     path: str
@@ -53,6 +54,7 @@ class RecoveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     format: TextFormat = TextFormat()
     stamp: FileStamp | None = None
     key: str = ""
+    page: str = ""
 
 
 class LeftOver(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,13 +124,13 @@ class Recovery:
         for folder in sorted(self._root.iterdir()):
             if folder != self._folder and folder.is_dir():
                 notes += self._adopt(folder)
-        found = [record for path in self._folder.glob(f"*{_SUFFIX}") if (record := _read(path)) is not None]
+        found = [record for path in self._folder.glob(f"*{TEXT_SUFFIX}") if (record := _read(path)) is not None]
         found = [record for record in found if record.key.startswith(_LEFT)]
         found.sort(key=lambda record: record.saved_at, reverse=True)
         return LeftOver(records=tuple(found[:MAX_RECORDS]), notes=tuple(notes))
 
     def _path(self, key: str) -> Path:
-        return self._folder / f"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}{_SUFFIX}"
+        return self._folder / f"{hashlib.blake2b(key.encode(), digest_size=16).hexdigest()}{TEXT_SUFFIX}"
 
     def _adopt(self, folder: Path) -> list[str]:
         """Take over the records of a window that died; return sentences on those that are damaged."""
@@ -139,7 +141,7 @@ class Recovery:
             return []  # its window lives
         try:
             _drop_unfinished(folder)
-            for path in sorted(folder.glob(f"*{_SUFFIX}")):
+            for path in sorted(folder.glob(f"*{TEXT_SUFFIX}")):
                 record = _read(path)
                 if record is None:
                     aside = self._root / f"{folder.name}-{path.stem}{_DAMAGED}"

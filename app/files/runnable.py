@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 
 PYTHON = frozenset({"python", "py", "python3", "pycon"})
 SHELL = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "sh-session", "terminal"})

@@ -106,3 +106,15 @@ class FileSearch(Protocol):
     def cancel(self, search: int) -> None:
         """End a search; neither of its callbacks is called any more. Without effect on one that has ended."""
         ...
+
+
+class SearchProcess(FileSearch, Protocol):
+    """What searches in files, and the process it does that in."""
+
+    def tick(self) -> None:
+        """Notice a process that has been silent for too long; called once a second."""
+        ...
+
+    def close(self) -> None:
+        """End the process."""
+        ...

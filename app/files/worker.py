@@ -10,6 +10,7 @@ import msgspec
 from app.errors import AppError
 from app.files.errors import words_of
 from app.files.in_place import finish_writes
+from app.files.left_over import SAVES, TEXTS
 from app.files.messages import (
     Changed,
     Command,
@@ -33,8 +34,6 @@ from app.files.text_file import TextFile, is_unchanged, new_text_file, read_text
 from app.ipc.job import JobEvent, serve
 from app.tools.names import meant, shown
 
-#: Below a home: texts that are not saved, and files that are being written in place.
-_TEXTS, _SAVES = "texts", "saves"
 #: A text is sent in pieces of so many characters.
 PIECE_CHARACTERS = 500_000
 
@@ -49,7 +48,7 @@ class FileWorker:
     def answer(self, command: Command, send: Callable[[JobEvent], None]) -> JobEvent:
         """Do a command. Raises AppError."""
         home = command.home
-        saves = str(Path(meant(home.folder), _SAVES))
+        saves = str(Path(meant(home.folder), SAVES))
         if self._notes is None:
             self._notes = tuple(finish_writes(saves))  # before a file that was cut short is read
         match command:
@@ -106,7 +105,7 @@ class FileWorker:
 
     def _open(self, home: Home) -> Recovery:
         if self._recovery is None:
-            self._recovery = Recovery(Path(meant(home.folder), _TEXTS), home.session)
+            self._recovery = Recovery(Path(meant(home.folder), TEXTS), home.session)
         return self._recovery
 
 

@@ -52,6 +52,15 @@ def test_without_a_command_the_window_opens(run):
     assert run.opened == [("starter", True)]
 
 
+def test_a_gguf_file_in_place_of_a_command_is_the_model_to_load(run, tmp_path):
+    run("/models/a b.GGUF")
+    assert run.opened == [("/models/a b.GGUF", False)]
+    other = tmp_path / "another ending"
+    other.touch()
+    run(str(other), "--new")
+    assert run.opened == [(str(other), True)]
+
+
 def test_the_windows_exit_code_is_the_programs(run):
     assert run(end=3)[0] == 3
 

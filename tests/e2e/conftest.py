@@ -13,6 +13,7 @@ from shiboken6 import isValid
 import ui.application
 from app.engine.process import EngineProcess
 from app.paths import find_paths
+from tests.e2e.editor_person import Writer
 from tests.e2e.tool_person import Person
 from ui.application import SawhorseWindow
 
@@ -61,6 +62,14 @@ def person(open_person, workspace):
     """A person with a folder chosen."""
     made = open_person(new=True)
     made.choose(workspace)
+    return made
+
+
+@pytest.fixture
+def writer(open_person, workspace):
+    """A person with a folder open in the file tree."""
+    made = Writer(open_person(new=True))
+    made.files.show_folder(str(workspace))
     return made
 
 

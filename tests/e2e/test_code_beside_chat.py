@@ -44,7 +44,7 @@ class Coder:
 
     def __init__(self, person: Person, path: str) -> None:
         self.person, self.path = person, path
-        self.control = person.sawhorse.editor.control
+        self.control = person.sawhorse.editor.desk.control
         self.composer = person.sawhorse.composer
         self.control.open_file(path)
         person.wait(lambda: bool(self.text))
@@ -125,7 +125,7 @@ def test_a_draft_with_what_it_points_at_is_there_again_after_a_restart(coder, op
     composer = again.sawhorse.composer
     assert composer.text() == "Later"
     assert [(one.first_line, one.last_line) for one in composer.references] == [(4, 6)]
-    again.wait(lambda: again.sawhorse.editor.control.text_of(coder.path) == COUNT)
+    again.wait(lambda: again.sawhorse.editor.desk.control.text_of(coder.path) == COUNT)
 
 
 def test_a_block_is_applied_to_the_file_it_names_after_a_look_and_saved(coder):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.conversations.blocks import split_blocks
-from app.files.block_target import BlockSource, OutsideError, find_named_file, place_in, without_label
+from app.files.block_source import BlockSource
+from app.files.block_target import OutsideError, find_named_file, place_in, without_label
 from app.files.fence_info import read_info
 
 

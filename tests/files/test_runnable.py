@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.files.runnable import is_runnable, run_of_block, run_of_file
 
 

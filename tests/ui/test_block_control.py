@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.files import block_job
-from app.files.block_target import BlockSource
+from app.files import block_messages
+from app.files.block_source import BlockSource
 from app.ipc.job import JobProcess
 from app.ipc.launch import clean_environment
 from tests.ui.desk_fakes import FakeAsker, FakeDesk, NearJob
@@ -164,7 +164,7 @@ def test_a_block_opens_as_a_text_of_its_own(person):
 
 def test_the_work_is_done_in_a_process_of_its_own(theme, qtbot, tmp_path):
     transport = QtProcessTransport(clean_environment())
-    job = JobProcess(transport, block_job.MODULE, block_job.BlockEvent, "Placing the block")
+    job = JobProcess(transport, block_messages.MODULE, block_messages.BlockEvent, "Placing the block")
     try:
         person = Person(theme, qtbot, tmp_path, job)
         path = str(tmp_path / "a.py")

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from app.files.block_target import BlockFile, BlockSource
+from app.files.block_source import BlockSource
+from app.files.block_target import BlockFile
 from tests.ui.accessibility import assert_accessible
 from tests.ui.turns import button, view
 from ui.chat.block_offers import Offer

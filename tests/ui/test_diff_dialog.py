@@ -8,9 +8,10 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
-from ui.editor.diff_dialog import DiffDialog, DiffQuestion
+from ui.editor.diff_dialog import DiffDialog
 from ui.editor.diff_look import DiffLook
 from ui.editor.diff_overview import DiffOverview
+from ui.editor.diff_question import DiffQuestion
 from ui.editor.diff_rows import FoldRow, LineRow
 
 BEFORE = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n" * 3

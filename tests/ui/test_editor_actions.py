@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from tests.ui.editor_desk import Desk
 from ui.control.editor_actions import add_editor_actions
+from ui.control.lazy_desk import LazyDesk
 from ui.widgets.actions import Action, ActionTable
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -18,7 +19,9 @@ def desk(theme, tmp_path, qtbot):
     folder.mkdir()
     made = Desk(theme, folder, tmp_path / "settings.json")
     made.table = ActionTable(theme, made.window)
-    add_editor_actions(made.table, made.control)
+    lazy = LazyDesk(lambda: made.control, made.window)
+    add_editor_actions(made.table, lazy, made.settings)
+    assert lazy.control is made.control
     made.window.activateWindow()
     qtbot.waitUntil(made.window.isActiveWindow)
     yield made

@@ -57,6 +57,15 @@ def test_files_come_back_with_sides_cursor_and_view(start, qtbot):
     assert again.tabs.groups[1].current.info.line == 200
 
 
+def test_tabs_come_back_in_their_order(start):
+    first = start()
+    for name in ("a.py", "b.py", "c.py", "d.py"):
+        first.open(name, name)
+    first.tabs.show_page(first.tabs.pages[1])
+    first.end()
+    assert start().titles == ["a.py", "b.py", "c.py", "d.py"]
+
+
 def test_a_file_that_is_not_on_show_is_not_read_before_it_is(start):
     first = start()
     path = first.open("a.py", "old\n").path
@@ -157,6 +166,27 @@ def test_a_text_whose_file_went_meanwhile_is_saved_to_it_again(start):
     assert again.page.editor.text() == "xone\n"
     again.control.saves.save(again.page)
     assert Path(path).read_text() == "xone\n"
+
+
+def test_new_texts_with_the_same_name_all_come_back(start):
+    first = start()
+    first.control.open_text("one", "draft.txt")
+    first.control.open_text("two", "draft.txt")
+    first.end()
+    again = start()
+    again.control.open_text("three", "draft.txt")
+    again.end()
+    assert [page.editor.text() for page in start().tabs.pages] == ["one", "two", "three"]
+
+
+def test_a_new_text_is_called_as_no_other_that_is_open(start):
+    first = start()
+    first.control.new_file()
+    QTest.keyClicks(first.page.editor, "one")
+    first.end()
+    again = start()
+    again.control.new_file()
+    assert again.titles == ["Untitled 1", "Untitled 2"]
 
 
 def test_an_empty_new_text_is_not_kept(start):

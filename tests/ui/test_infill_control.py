@@ -28,8 +28,9 @@ class Desk:
 class Bench:
     """A control with a scripted engine and one editor."""
 
-    def __init__(self, control, desk, engine, errors, events):
-        self.control, self.desk, self.engine, self.errors, self.events = control, desk, engine, errors, events
+    def __init__(self, control, desk, engine, settings, errors, events):
+        self.control, self.desk, self.engine, self.settings = control, desk, engine, settings
+        self.errors, self.events = errors, events
         self.is_busy = False
 
     @property
@@ -68,7 +69,7 @@ def make_bench(qtbot, own_home, make_editor):  # noqa: F811
         control = InfillControl(
             engine, desk, file, lambda fields: file.change(**fields), lambda: bench.is_busy, errors.append
         )
-        bench = Bench(control, desk, engine, errors, events)
+        bench = Bench(control, desk, engine, file, errors, events)
         made.append(bench)
         editor = make_editor(text)
         qtbot.waitUntil(editor.isActiveWindow)
@@ -301,7 +302,7 @@ def test_its_actions_ask_and_switch(qtbot, theme, make_bench):
     window = QMainWindow()
     qtbot.addWidget(window)
     table = ActionTable(theme, window)
-    add_infill_actions(table, bench.control)
+    add_infill_actions(table, lambda: bench.control, bench.settings)
     assert not table["infill.toggle"].isChecked()
     table["infill.toggle"].trigger()
     assert bench.control.is_on

@@ -367,3 +367,12 @@ def drag_enter(data: QMimeData) -> QDragEnterEvent:
     return QDragEnterEvent(
         QPoint(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
+
+
+def test_actions_have_their_icons_in_an_open_menu(window):
+    menu = window._menu.actions()[0].menu()
+    action = window.action_table["app.settings"]
+    assert action in menu.actions()
+    menu.popup(window.pos())
+    assert not action.icon().isNull()
+    menu.close()

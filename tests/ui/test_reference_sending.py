@@ -295,8 +295,9 @@ def test_what_the_model_read_is_shown_on_demand_to_the_letter(chat, qtbot):
     fold = shown.findChild(QToolButton, "references_fold")
     height = shown.height()
     fold.click()
-    read = shown.findChild(CodeBlock).source.text
-    assert read == "File: docs/notes.md\n````markdown\n# Notes\n\n```\nfenced\n```\n````"
+    assert (
+        shown.findChild(CodeBlock).source.text == "File: docs/notes.md\n````markdown\n# Notes\n\n```\nfenced\n```\n````"
+    )
     assert shown.height() > height
     fold.click()
     assert shown.height() == height

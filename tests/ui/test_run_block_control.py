@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.settings import SettingsFile
 from app.tools.tool import ToolResult, UndoOutcome
 from tests.ui.accessibility import assert_accessible, assert_names_are_unique
@@ -281,7 +281,7 @@ def test_a_new_text_runs_in_the_language_that_its_proposed_name_says(person):
 
 def test_a_file_that_cannot_be_run_is_said(person, theme, tmp_path):
     table = ActionTable(theme, person.panel)
-    add_code_actions(table, person.control)
+    add_code_actions(table, lambda: person.control)
     table.run("code.run_file")
     assert "No file is open" in person.notices.notices()[-1].message
     person.desk.show(str(tmp_path / "a.txt"), "x")

@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.ipc.launch import clean_environment
 from app.settings import SettingsFile
 from app.tools.builtin import SPECS

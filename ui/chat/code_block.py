@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from ui.chat.block_offers import BlockOffers
 from ui.chat.code_header import CodeHeader
 from ui.chat.code_text import MAX_WRAPPED_CHARACTERS, CodeText

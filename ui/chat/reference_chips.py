@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.conversations.parts import ReferencePart
-from ui.chat.reference_chip import ReferenceChip
 from ui.chat.reference_words import is_same_place
 from ui.theme import Theme
 from ui.widgets.flow_row import FlowRow
+
+if TYPE_CHECKING:
+    from ui.chat.reference_chip import ReferenceChip
 
 #: More would push the text out of the window, and no model reads so much with care.
 MAX_REFERENCES = 30
@@ -87,6 +90,8 @@ class ReferenceChips(FlowRow):
                 chip.show_cost(words, problem)
 
     def _show(self, references: Sequence[ReferencePart]) -> None:
+        from ui.chat.reference_chip import ReferenceChip  # noqa: PLC0415 - most starts show none
+
         self._chips = [ReferenceChip(self._theme, reference, can_remove=True) for reference in references]
         for place, chip in enumerate(self._chips):
             chip.opened.connect(partial(self.opened.emit, chip.reference))

@@ -19,13 +19,12 @@ from app.conversations.parts import (
     ToolCallPart,
     Turn,
 )
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from ui.chat.code_block import CodeBlock
 from ui.chat.fold_card import FoldCard
 from ui.chat.shown_calls import ShownCalls
 from ui.chat.text_block import TextBlock
 from ui.chat.turn_notice import TurnNotice
-from ui.chat.turn_references import TurnReferences
 from ui.theme import Theme
 from ui.tools.shown_call import ShownCall
 from ui.tools.tool_card import ToolCard
@@ -226,6 +225,8 @@ class TurnBody(QWidget):
     def _add_references(self, references: Sequence[ReferencePart]) -> None:
         """Show together what a message points at."""
         if references:
+            from ui.chat.turn_references import TurnReferences  # noqa: PLC0415 - few turns have any
+
             widget = TurnReferences(self._theme, references, self)
             widget.opened.connect(self.reference_opened)
             widget.resized.connect(self.resized)

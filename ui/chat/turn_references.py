@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.chat.reference_text import references_text
 from app.conversations.parts import ReferencePart
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.tools.text import size_words
 from ui.chat.code_block import CodeBlock
 from ui.chat.reference_chip import ReferenceChip

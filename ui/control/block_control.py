@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextCursor
 
-from app.files.block_job import BlockEvent, BlockPlaced, CannotPlaceBlockError, PlaceBlock
-from app.files.block_target import (
-    BlockFile,
-    BlockSource,
-    NamedFile,
-    OutsideError,
-    find_named_file,
-    place_in,
-    without_label,
-)
+from app.files.block_messages import BlockEvent, BlockPlaced, CannotPlaceBlockError, PlaceBlock
+from app.files.block_source import BlockSource
+from app.files.block_target import BlockFile, NamedFile, OutsideError, find_named_file, place_in, without_label
 from app.files.inner_text import can_hold, to_inner
 from app.files.insertion import at_cursor, in_place_of
 from app.ipc.job import JobFailed, JobProcess
@@ -26,11 +19,12 @@ from ui.chat.block_offers import BlockOffers, Offer
 from ui.chat.code_block import CodeBlock
 from ui.chat.transcript_view import TranscriptView
 from ui.control.block_words import DeskState, make_offers
-from ui.editor.code_editor import CodeEditor
-from ui.editor.desk import DiffAsker, EditorDesk
-from ui.editor.line_commands import one_step
 from ui.widgets.notice import Notice, NoticeAction
 from ui.widgets.notices import Notices
+
+if TYPE_CHECKING:
+    from ui.editor.code_editor import CodeEditor
+    from ui.editor.desk import DiffAsker, EditorDesk
 
 
 class BlockRunner(Protocol):
@@ -81,7 +75,7 @@ class BlockControl(QObject):
         self._job = job
         self._notices = notices
         self._runner = runner
-        transcript.code_offers_asked.connect(self._on_offers_asked)
+        transcript.code_offers_asked.connect(self.answer)
         transcript.code_requested.connect(self.do)
         self.refresh()
 
@@ -117,7 +111,8 @@ class BlockControl(QObject):
         except OutsideError as error:
             return _Target(named, problem=str(error).rstrip("."))
 
-    def _on_offers_asked(self, block: CodeBlock) -> None:
+    def answer(self, block: CodeBlock) -> None:
+        """Tell a block what can be done with it."""
         block.show_offers(self.offers(block.source))
 
     # --- doing it ---------------------------------------------------------------------------------------------
@@ -231,8 +226,7 @@ class BlockControl(QObject):
 
 
 def _put(editor: CodeEditor, cursor: QTextCursor, text: str) -> None:
-    with one_step(cursor):
-        cursor.insertText(to_inner(text))
+    cursor.insertText(to_inner(text))  # takes the selection's place, as one step
     editor.setTextCursor(cursor)
     editor.ensureCursorVisible()
     editor.setFocus()

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,7 +16,7 @@ from app.files.port import FilesPort
 from app.settings import SettingsFile
 from ui.control.editor_forms import EditorForms
 from ui.control.editor_options import EditorOptions
-from ui.control.editor_places import Place, go_to_place
+from ui.control.editor_places import Place, go_to_place, place_of
 from ui.control.editor_questions import Answer, EditorQuestions
 from ui.control.editor_reads import EditorReads
 from ui.control.editor_recovery import EditorRecovery
@@ -74,9 +75,8 @@ class EditorControl(QObject):
         self._folder_of = folder_of
         self._closed: list[Place] = []
         self._changes: dict[str, str] = {}
-        self._names = 0
         self.reads = EditorReads(files, self)
-        self.saves = EditorSaves(files, questions, folder_of, self)
+        self.saves = EditorSaves(files, questions, folder_of, self.page_of, self)
         self.outside = OutsideChanges(files, self.reads, differ, lambda: tabs.pages, self.saves.save, self)
         self.recovery = EditorRecovery(files, self.reads, self.outside, lambda: tabs.pages, self)
         self.options = EditorOptions(tabs, settings, self)
@@ -100,8 +100,10 @@ class EditorControl(QObject):
         self.reads.save_as_asked.connect(self.saves.save_as)
         self.reads.arrived.connect(self._on_arrived)
         self.saves.saved.connect(self._on_saved)
+        self.saves.moved.connect(self._on_moved)
         self.recovery.failed.connect(self.failed)
         self._session.failed.connect(self.failed)
+        self._session.brought_back.connect(self.shown_asked)
         self.saves.compare_asked.connect(self.outside.compare)
         self.saves.reload_asked.connect(self.outside.reload)
 
@@ -161,9 +163,17 @@ class EditorControl(QObject):
 
     def follow_rename(self, old: str, new: str) -> None:
         """Go on with open files under the new name of a file, or of a folder that they are in; both absolute."""
+
+        def moved(path: str) -> str:
+            is_in = path and Path(path).is_relative_to(old)
+            return str(Path(new) / Path(path).relative_to(old)) if is_in else path
+
         for page in self.tabs.pages:
-            if page.path and Path(page.path).is_relative_to(old):
-                page.rename(str(Path(new) / Path(page.path).relative_to(old)))
+            if moved(page.path) != page.path:
+                page.rename(moved(page.path))
+        self._closed = [place.at(moved(place.path)) for place in self._closed]
+        self._changes = {moved(path): text for path, text in self._changes.items()}
+        self._session.asleep = {key: place.at(moved(place.path)) for key, place in self._session.asleep.items()}
         self.tabs.show_faces()
         self.outside.watch()
         self._session.note()
@@ -175,8 +185,9 @@ class EditorControl(QObject):
 
     def open_text(self, text: str, name: str = "") -> None:
         """Open a new text that is no file yet; ``name`` proposes one, and says the language."""
-        self._names += not name
-        page = self._add(uuid.uuid4().hex, "", name or f"Untitled {self._names}")
+        taken = {page.name for page in self.tabs.pages if not page.path}
+        unused = next(f"Untitled {number}" for number in count(1) if f"Untitled {number}" not in taken)
+        page = self._add(uuid.uuid4().hex, "", name or unused)
         page.show_text(text)
         page.set_modified(bool(text))
         self.shown_asked.emit()
@@ -226,6 +237,7 @@ class EditorControl(QObject):
                 page.is_asleep = True
                 page.alias = place.language
                 self._session.asleep[page.key] = place
+                self.shown_asked.emit()
                 self.tabs.show_page(page)
                 self._wake(page)
                 return
@@ -289,6 +301,12 @@ class EditorControl(QObject):
         self.outside.watch()
         self.saved.emit(page.path)
 
+    def _on_moved(self, page: EditorPage) -> None:
+        """Close what was open of the file that a page was saved to."""
+        for other in self.tabs.pages:
+            if other.path == page.path and other is not page:
+                self._close(other)
+
     # --- closing --------------------------------------------------------------------------------------------
 
     def close_current(self) -> None:
@@ -301,6 +319,11 @@ class EditorControl(QObject):
         rest = list(pages)
         while rest:
             page = rest.pop(0)
+            if page.is_closed:
+                continue
+            if page.is_dirty and page.is_saving:
+                self.saves.when_done(page, partial(self.close_pages, [page, *rest]))
+                return
             if page.is_dirty:
                 self.tabs.show_page(page)
                 self._questions.ask_save(page.title, partial(self._on_answer, page, rest))
@@ -331,8 +354,8 @@ class EditorControl(QObject):
     def _close(self, page: EditorPage) -> None:
         place = self._session.asleep.pop(page.key, None)
         if page.path:
-            left = Place(key=page.key, path=page.path, line=page.info.line, column=page.info.column)
-            self._closed = [*self._closed, place or left][-MAX_CLOSED:]
+            left = place_of(page, self.tabs.side_of(page), place)
+            self._closed = [*self._closed, left][-MAX_CLOSED:]
         page.is_closed = True
         page.scan.stop()
         self.recovery.forget(page)

@@ -32,6 +32,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     top: int = -1
     language: str = ""
 
+    def at(self, path: str) -> Place:
+        """Return the same place in a file that was renamed."""
+        return msgspec.structs.replace(self, path=path)
+
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was open.

@@ -87,6 +87,7 @@ class EditorRecovery(QObject):
             saved_at=time.time(),
             format=page.form,
             stamp=page.file.stamp if page.file else None,
+            page=page.key,
         )
         self._files.keep(page.key, record, self._on_kept)
 
@@ -100,12 +101,14 @@ class EditorRecovery(QObject):
     def restore(self, page: EditorPage, kept: RecoveryRecord, *, after_crash: bool, then: Callable[[], None]) -> None:
         """Show a page as it was, over what its file is now: Undo brings that back."""
         page.is_asleep = False
+        page.editor.setReadOnly(True)  # nothing is typed into what is not there yet
 
         def show(disk: TextFile | None) -> None:
             if page.is_closed:
                 return
             if disk is None:
                 page.is_gone = bool(page.path)
+                page.editor.setReadOnly(False)
                 page.show_text("")
             else:
                 self._reads.show(page, disk)

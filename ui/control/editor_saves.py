@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -35,13 +36,19 @@ class EditorSaves(QObject):
     reload_asked = Signal(object)
 
     def __init__(
-        self, files: FilesPort, questions: EditorQuestions, folder_of: Callable[[], str], parent: QObject
+        self,
+        files: FilesPort,
+        questions: EditorQuestions,
+        folder_of: Callable[[], str],
+        page_of: Callable[[str], EditorPage | None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._files = files
         self._questions = questions
         self._folder_of = folder_of
-        self._waiting: dict[str, Then] = {}
+        self._page_of = page_of
+        self._waiting: dict[str, list[Then]] = {}
 
     def save(self, page: EditorPage, then: Then = _ignore) -> None:
         """Save a page into its file, or ask for one; ``then`` hears whether it is saved, if it comes to that."""
@@ -50,7 +57,7 @@ class EditorSaves(QObject):
         if not page.path:
             self.save_as(page, then)
         elif page.is_saving:  # what was typed since goes out when the write under way is done
-            self._waiting[page.key] = then
+            self._waiting.setdefault(page.key, []).append(partial(self._save_again, page, then))
         else:
             self._write(page, then, force=page.is_gone)
 
@@ -60,7 +67,29 @@ class EditorSaves(QObject):
             return
         folder = self._folder_of() or str(Path.home())
         proposal = page.path or str(Path(folder) / page.title)
-        self._questions.ask_path(proposal, lambda path: self._write(page, then, path=path, force=True))
+        self._questions.ask_path(proposal, lambda path: self._save_to(page, path, then))
+
+    def when_done(self, page: EditorPage, act: Callable[[], None]) -> None:
+        """Call ``act`` once no save of a page is under way, whatever became of it."""
+        if page.is_saving:
+            self._waiting.setdefault(page.key, []).append(lambda _is_saved: act())
+        else:
+            act()
+
+    def _save_again(self, page: EditorPage, then: Then, is_saved: bool) -> None:
+        if is_saved and page.is_dirty:
+            self.save(page, then)
+        else:
+            then(is_saved)
+
+    def _save_to(self, page: EditorPage, path: str, then: Then) -> None:
+        other = self._page_of(path)
+        if other is not None and other is not page and other.is_dirty:
+            title = f"{other.title} is open in another tab, with changes that are not saved"
+            self._tell(page, AppError(title, "", "Save or close that tab first."))
+            then(False)
+        else:
+            self._write(page, then, path=path, force=True)
 
     def _write(
         self, page: EditorPage, then: Then, *, path: str = "", form: TextFormat | None = None, force: bool = False
@@ -74,18 +103,15 @@ class EditorSaves(QObject):
 
         def hear(answer: TextFile | AppError) -> None:
             page.is_saving = False
+            waiting = [then, *self._waiting.pop(page.key, ())]
             if page.is_closed:
                 return
             if isinstance(answer, AppError):
-                self._waiting.pop(page.key, None)
                 self._tell(page, answer)
-                then(False)
-                return
-            self._take(page, answer, is_latest=page.editor.document().revision() == revision, is_moved=bool(path))
-            then(True)
-            again = self._waiting.pop(page.key, None)
-            if again is not None:
-                self.save(page, again)
+            else:
+                self._take(page, answer, is_latest=page.editor.document().revision() == revision, is_moved=bool(path))
+            for one in waiting:
+                one(not isinstance(answer, AppError))
 
         where = path if path != file.path else ""
         self._files.save(
@@ -98,7 +124,7 @@ class EditorSaves(QObject):
         )
 
     def _take(self, page: EditorPage, file: TextFile, *, is_latest: bool, is_moved: bool) -> None:
-        page.take(file)
+        page.take(file, path=file.path if is_moved else "")
         if is_latest:
             page.set_modified(False)
         if is_moved:

@@ -28,12 +28,14 @@ class EditorSession(QObject):
 
     Signals:
         failed(AppError): Something that was open could not be brought back.
+        brought_back(): A text was that was not saved before a sudden end.
 
     Attributes:
         asleep: Where pages that are not read yet were left, by key.
     """
 
     failed = Signal(object)
+    brought_back = Signal()
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class EditorSession(QObject):
         """Write down what is open as the window is closed."""
         self._timer.stop()
         self._keep(is_closed=True)
+        self._is_restored = False  # what a save under way changes still is no news
 
     def restore(self) -> None:
         """Open what was open."""
@@ -94,19 +97,21 @@ class EditorSession(QObject):
             self.failed.emit(AppError("Not everything that was typed came back", note))
         places = read_places(self._settings.settings.open_files)
         self._options.set_zoom(places.zoom)
-        texts: dict[tuple[str, str], RecoveryRecord] = {}
+        texts: dict[str, RecoveryRecord] = {}
         for record in reversed(left.records):  # the newest of a file wins; the others stay for another start
-            texts[record.path, "" if record.path else record.name] = record
+            texts[record.path or record.page or record.key] = record
         is_open = {page.path for page in self._tabs.pages if page.path}
+        front = self._tabs.current  # opened while this was looked for: it stays in front
         for place in places.pages:
-            text = texts.pop((place.path, "" if place.path else place.name), None)
+            text = texts.pop(place.path or place.key, None)
             if place.path not in is_open and (place.path or text is not None):
                 self._open(place, text, after_crash=not places.is_closed)
         for record in texts.values():
             if record.path not in is_open:
-                self._open(Place(key=uuid.uuid4().hex, path=record.path, name=record.name), record, after_crash=True)
+                key = record.page if record.page and not record.path else uuid.uuid4().hex
+                self._open(Place(key=key, path=record.path, name=record.name), record, after_crash=True)
         self._is_restored = True
-        self._show(places.fronts, places.current, list(places.sizes))
+        self._show(places.fronts, front.key if front else places.current, list(places.sizes))
         self._keep()  # from now on it counts as a sudden end, until the window is closed
 
     def _open(self, place: Place, text: RecoveryRecord | None, *, after_crash: bool) -> None:
@@ -116,6 +121,8 @@ class EditorSession(QObject):
         self.asleep[page.key] = place
         if text is not None:
             self._recovery.restore(page, text, after_crash=after_crash, then=partial(self._arrived, page))
+            if after_crash:
+                self.brought_back.emit()
 
     def _show(self, fronts: Sequence[str], current: str, sizes: list[int]) -> None:
         pages = {page.key: page for page in self._tabs.pages}

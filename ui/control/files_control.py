@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -13,35 +13,25 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.errors import AppError
 from app.files.folder_messages import IndexBuilt
 from app.files.folder_service import FolderFinder, FolderService
-from app.files.search_files import FileHits, FileSearch, SearchEnd, SearchQuery
 from app.ipc.launch import clean_environment
 from app.ipc.transport import Transport
 from app.settings import SettingsFile
-from ui.control.tree_control import TreeControl
-from ui.editor.desk import EditorDesk
-from ui.files.file_tree import FileTree
-from ui.files.quick_open import QuickOpen
-from ui.files.search_panel import SearchPanel
 from ui.main_window import MainWindow
 from ui.process_transport import QtProcessTransport
 from ui.sidebar.sidebar_pages import SidebarPages
 from ui.theme import Theme
 
+if TYPE_CHECKING:
+    from app.files.search_files import FileHits, SearchEnd, SearchProcess, SearchQuery
+    from ui.control.tree_control import TreeControl
+    from ui.editor.desk import EditorDesk
+    from ui.files.file_tree import FileTree
+    from ui.files.quick_open import QuickOpen
+    from ui.files.search_panel import SearchPanel
+
 TICK_MS = 1000
 #: The paths of a folder are learnt once the window has had the time to show it.
 INDEX_PAUSE_MS = 1500
-
-
-class SearchProcess(FileSearch, Protocol):
-    """What searches in files, and the process it does that in."""
-
-    def tick(self) -> None:
-        """Notice a process that has been silent for too long; called once a second."""
-        ...
-
-    def close(self) -> None:
-        """End the process."""
-        ...
 
 
 class FilesControl(QObject):
@@ -55,6 +45,7 @@ class FilesControl(QObject):
         reference_asked(str): A question about a file or folder, absolute, is to be written.
         workspace_asked(str): A folder, absolute, is to be the one that tools act in.
         renamed(str, str): A file or folder was renamed in the tree: both paths, absolute.
+        left(): The keyboard is to go from the tree or the search back to the text.
     """
 
     folder_changed = Signal(str)
@@ -62,6 +53,7 @@ class FilesControl(QObject):
     reference_asked = Signal(str)
     workspace_asked = Signal(str)
     renamed = Signal(str, str)
+    left = Signal()
 
     def __init__(
         self,
@@ -184,6 +176,8 @@ class FilesControl(QObject):
     def go_to_file(self) -> None:
         """Open the field in which a file's name is typed."""
         if self._quick_open is None:
+            from ui.files.quick_open import QuickOpen  # noqa: PLC0415 - a start has no use for it
+
             self._quick_open = QuickOpen(self._theme, self._service.finder(), self._window)
             self._quick_open.chosen.connect(self._on_quick_open_chosen)
             self._quick_open.line_chosen.connect(self._on_quick_open_line_chosen)
@@ -244,12 +238,16 @@ class FilesControl(QObject):
         return transport
 
     def _make_tree(self) -> QWidget:
+        from ui.control.tree_control import TreeControl  # noqa: PLC0415 - as above
+        from ui.files.file_tree import FileTree  # noqa: PLC0415 - as above
+
         tree = self._tree = FileTree(self._theme, self._service.finder())
         tree.choose_asked.connect(self.choose_folder)
         tree.folder_chosen.connect(self.show_folder)
         tree.reference_asked.connect(self.reference_asked)
         tree.workspace_asked.connect(self.workspace_asked)
         tree.ignored_switched.connect(self._on_tree_ignored_switched)
+        tree.left.connect(self.left)
         control = self._tree_control = TreeControl(
             self._theme, tree, self._service, self._window.notices, self._window, self
         )
@@ -260,10 +258,13 @@ class FilesControl(QObject):
         return tree
 
     def _make_panel(self) -> QWidget:
+        from ui.files.search_panel import SearchPanel  # noqa: PLC0415 - as above
+
         panel = self._panel = SearchPanel(self._theme)
         panel.search_asked.connect(self._on_panel_search_asked)
         panel.cancel_asked.connect(self._cancel_search)
         panel.hit_chosen.connect(self._on_panel_hit_chosen)
+        panel.left.connect(self.left)
         panel.show_folder(Path(self.folder).name if self.folder else "")
         return panel
 

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from ui.control.infill_control import InfillControl
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.settings import SettingsFile
 from ui.widgets.actions import Action, ActionTable
 
+if TYPE_CHECKING:
+    from ui.control.infill_control import InfillControl
 
-def add_infill_actions(table: ActionTable, infill: InfillControl) -> None:
-    """Add them to the window's table."""
-    table.add(
-        Action("infill.request", "Propose text at the cursor", "lightbulb", "Ctrl+Space", infill.request, "Edit"),
-        Action("infill.toggle", "Propose text while typing", "", "", infill.toggle, "Edit", is_checkable=True),
-    )
+
+def add_infill_actions(
+    table: ActionTable, infill: Callable[[], InfillControl], settings: SettingsFile
+) -> Callable[[], None]:
+    """Add them to the window's table; return what brings their states up to date after other settings.
+
+    Args:
+        infill: Returns what proposes text, made when it is first needed.
+    """
 
     def check() -> None:
-        table["infill.toggle"].setChecked(infill.is_on)
+        table["infill.toggle"].setChecked(settings.settings.infill)
 
-    infill.state_changed.connect(check)
+    def toggle(is_on: bool) -> None:
+        infill().toggle(is_on)
+        check()
+
+    table.add(
+        Action(
+            "infill.request",
+            "Propose text at the cursor",
+            "lightbulb",
+            "Ctrl+Space",
+            lambda: infill().request(),
+            "Edit",
+        ),
+        Action("infill.toggle", "Propose text while typing", "", "", toggle, "Edit", is_checkable=True),
+    )
     check()
+    return check

@@ -7,24 +7,26 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from app.agent.policy import REACH_ARGUMENT, Decision, decide
 from app.errors import AppError
-from app.files.block_target import BlockSource
+from app.files.block_source import BlockSource
 from app.files.runnable import Runnable, run_of_block, run_of_file
 from app.settings import SettingsFile
 from app.tools.tool import Reach, SandboxState, ToolResult, ToolRun, ToolRunner, UndoOutcome
 from app.tools.visible import hidden_characters
 from ui.chat.block_offers import Offer
-from ui.editor.desk import EditorDesk
 from ui.editor.output_panel import OutputPanel
 from ui.editor.output_run import OutputRun, question_about
 from ui.tools.change_list import outcome_words
 from ui.widgets.notice import Notice
 from ui.widgets.notices import Notices
+
+if TYPE_CHECKING:
+    from ui.editor.desk import EditorDesk
 
 #: Older runs are forgotten.
 MAX_RUNS = 12
@@ -62,6 +64,9 @@ class RunBlockControl(QObject):
         clock: In seconds.
         parent: Qt's owner.
 
+    Attributes:
+        panel: The same.
+
     Signals:
         ask_requested(str): The text of a message about an output, for the composer.
     """
@@ -84,7 +89,7 @@ class RunBlockControl(QObject):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
-        self._panel = panel
+        self.panel = panel
         self._show_panel = show_panel
         self._desk = desk
         self._runner = runner
@@ -173,7 +178,7 @@ class RunBlockControl(QObject):
         over = [one for one in self._runs if one.is_over]
         for old in over[: max(0, len(self._runs) - MAX_RUNS)]:
             self._runs.remove(old)
-        self._panel.show_runs(self._runs, run)
+        self.panel.show_runs(self._runs, run)
         self._show_panel()
         if run.sandbox is None:
             self._tools.probe(lambda _sandbox: self._check(run), lambda error: self._refuse(run, str(error.message)))
@@ -197,7 +202,7 @@ class RunBlockControl(QObject):
         if hidden:
             reasons.append(f"It contains characters that cannot be seen: {', '.join(hidden[:_NAMED_CHARACTERS])}.")
         run.reach, run.reason, run.state = decision.reach, " ".join(reasons), "asking"
-        self._panel.refresh(run)
+        self.panel.refresh(run)
 
     def _decide(self, runnable: Runnable, reach: Reach, folder: str) -> Decision:
         spec = next((spec for spec in self._runner.specs if spec.name == runnable.tool), None)
@@ -222,27 +227,27 @@ class RunBlockControl(QObject):
         run.request = self._runner.run(
             call, lambda text: self._on_output(run, text), lambda result: self._on_done(run, result)
         )
-        self._panel.refresh(run)
+        self.panel.refresh(run)
 
     def _refuse(self, run: OutputRun, reason: str) -> None:
         run.state, run.reason = "refused", reason
-        self._panel.refresh(run)
+        self.panel.refresh(run)
 
     def _on_output(self, run: OutputRun, text: str) -> None:
         if not self._is_stopped:
             run.print(text)
-            self._panel.print(run, text)
+            self.panel.print(run, text)
 
     def _on_done(self, run: OutputRun, result: ToolResult) -> None:
         if self._is_stopped:
             return
         run.result, run.state = result, "ended"
         run.can_undo = bool(result.step)
-        self._panel.refresh(run)
+        self.panel.refresh(run)
         following = next((other for other in self._runs if other.state == "waiting"), None)
         if following is not None:
             following.state, following.began = "running", self._clock()
-            self._panel.refresh(following)
+            self.panel.refresh(following)
         for path in self._open_of(run, run.view.changed_files if run.view is not None else ()):
             self._desk.tool_changed(path)
 
@@ -276,14 +281,14 @@ class RunBlockControl(QObject):
                 self.ask_requested.emit(question_about(run))
             case "clear":
                 self._runs = [one for one in self._runs if not one.is_over]
-                self._panel.show_runs(self._runs, self._runs[-1] if self._runs else None)
+                self.panel.show_runs(self._runs, self._runs[-1] if self._runs else None)
 
     def _undo(self, run: OutputRun) -> None:
         def take(outcome: UndoOutcome) -> None:
             if self._is_stopped:
                 return
             run.can_undo = bool(outcome.conflicts)
-            self._panel.refresh(run)
+            self.panel.refresh(run)
             title, message = outcome_words(outcome)
             self._notices.show_notice(Notice("warning" if outcome.conflicts else "info", title, message))
             for path in self._open_of(run, outcome.restored):

@@ -139,10 +139,15 @@ class EditorPage(QWidget):
 
     # --- what it shows --------------------------------------------------------------------------------------
 
-    def take(self, file: TextFile) -> None:
-        """Take over what was read or written of its file, but not the text."""
-        self.file = file
-        self.path = file.path or self.path
+    def take(self, file: TextFile, path: str = "") -> None:
+        """Take over what was read or written of its file, but not the text.
+
+        Args:
+            file: What was read or written; its file may have been renamed since.
+            path: The file it goes on with if that is another.
+        """
+        self.path = path or self.path
+        self.file = msgspec.structs.replace(file, path=self.path)
         self.is_gone = False
         self.text_before = None
         self.set_form(file.format)

@@ -57,6 +57,7 @@ class EditorTabs(QWidget):
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.groups = (TabGroup(theme, "", folder_of), TabGroup(theme, "_2", folder_of))
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setObjectName("editor_splitter")
@@ -129,9 +130,9 @@ class EditorTabs(QWidget):
     # --- what changes it ------------------------------------------------------------------------------------
 
     def add(self, page: EditorPage, side: int | None = None) -> None:
-        """Add a page, where the keyboard is or on a side; it is not brought to the front."""
+        """Add a page beside the one in front, or as the last of a side; it is not brought to the front."""
         page.face_changed.connect(self.show_faces)
-        self.groups[self._active if side is None else side].add(page)
+        self.groups[self._active if side is None else side].add(page, is_last=side is not None)
         self._settle()
 
     def show_page(self, page: EditorPage, *, takes_focus: bool = True) -> None:
@@ -141,6 +142,10 @@ class EditorTabs(QWidget):
         self._set_active(side)
         if takes_focus:
             page.setFocus()
+
+    def focus(self) -> None:
+        """Give the keyboard to the page in front, or keep it while there is none."""
+        (self.current or self).setFocus()
 
     def remove(self, page: EditorPage) -> None:
         """Take a page away for good."""
@@ -153,8 +158,8 @@ class EditorTabs(QWidget):
         page.deleteLater()
         self._settle()
         self.current_changed.emit()
-        if had_focus and self.current is not None:
-            self.current.setFocus()
+        if had_focus:
+            self.focus()
 
     def can_split(self) -> bool:
         """Tell whether the page in front can go to the other side: another has to stay."""

@@ -95,11 +95,11 @@ class TabGroup(QWidget):
         """The page in front."""
         return self.page(self.bar.currentIndex()) if self.bar.currentIndex() >= 0 else None
 
-    def add(self, page: EditorPage) -> None:
-        """Add a page right of the one in front, behind it."""
+    def add(self, page: EditorPage, *, is_last: bool = False) -> None:
+        """Add a page right of the one in front, or as the last, behind it."""
         self._body.addWidget(page)
         page.info_changed.connect(self._on_info_changed)
-        self.bar.add(page, self.bar.currentIndex() + 1)
+        self.bar.add(page, self.bar.count() if is_last else self.bar.currentIndex() + 1)
         if self.current is page:
             self._on_current_changed()
 

@@ -43,6 +43,7 @@ class FileTree(QWidget):
         folder_chosen(str): A recent folder was chosen, or none ("").
         refresh_asked(): Everything is to be read again.
         ignored_switched(): What the ignore rules leave out is to be shown, or not any more.
+        left(): Escape was pressed: the keyboard is to go back to the text.
     """
 
     open_requested = Signal(str, bool)
@@ -55,6 +56,7 @@ class FileTree(QWidget):
     folder_chosen = Signal(str)
     refresh_asked = Signal()
     ignored_switched = Signal()
+    left = Signal()
 
     def __init__(self, theme: Theme, finder: PathFinder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,14 +154,17 @@ class FileTree(QWidget):
             self._to_expand = {path for path in expanded if isinstance(path, str) and path}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape empties the filter; Down goes from it to what is below."""
-        if watched is self._filter and self._filter.text() and keeps_escape(event):
+        """Escape empties the filter, then leaves; Down goes from the filter to what is below."""
+        if keeps_escape(event):
             return True
-        if watched is self._filter and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape and self._filter.text():
-                self.focus_tree()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                if self._filter.text():
+                    self.focus_tree()
+                else:
+                    self.left.emit()
                 return True
-            if event.key() == Qt.Key.Key_Down:
+            if watched is self._filter and event.key() == Qt.Key.Key_Down:
                 (self._found if self._found.isVisible() else self._view).setFocus(Qt.FocusReason.TabFocusReason)
                 return True
         return super().eventFilter(watched, event)
@@ -172,7 +177,8 @@ class FileTree(QWidget):
         self._filter.setAccessibleName("Filter files")
         self._filter.setPlaceholderText("Filter files")
         self._filter.setClearButtonEnabled(True)
-        self._filter.installEventFilter(self)
+        for watched in (self._filter, self._view, self._found):
+            watched.installEventFilter(self)
         for widget in (self._view, self._found, self._empty):
             self._stack.addWidget(widget)
         layout = QVBoxLayout(self)

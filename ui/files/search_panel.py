@@ -11,6 +11,7 @@ from app.files.search_files import FileHits, SearchEnd, SearchQuery
 from ui.files.search_delegate import SearchDelegate
 from ui.files.search_model import MAX_FILES, SearchModel
 from ui.theme import Theme
+from ui.widgets.escape import keeps_escape
 from ui.widgets.icon_button import IconButton
 from ui.widgets.labels import make_label, set_property
 
@@ -33,11 +34,13 @@ class SearchPanel(QWidget):
         search_asked(object): Look for this ``SearchQuery``, whose folder is still to be filled in.
         cancel_asked(): Look no further.
         hit_chosen(str, int, int): A line, by its file's path below the folder, from 1, and the column of its first hit.
+        left(): Escape was pressed: the keyboard is to go back to the text.
     """
 
     search_asked = Signal(object)
     cancel_asked = Signal()
     hit_chosen = Signal(str, int, int)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -263,6 +266,8 @@ class SearchPanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Alt and a letter are the options; Enter in the list opens, Down in the field goes to the list."""
+        if keeps_escape(event):
+            return True
         if not isinstance(event, QKeyEvent) or event.type() not in {QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride}:
             return super().eventFilter(watched, event)
         options = {Qt.Key.Key_C: self._case, Qt.Key.Key_W: self._word, Qt.Key.Key_R: self._regex}
@@ -272,6 +277,9 @@ class SearchPanel(QWidget):
             event.accept()
             if is_press:
                 options[key].toggle()
+            return True
+        if is_press and key == Qt.Key.Key_Escape:
+            self.left.emit()
             return True
         if is_press and watched is self._view and key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._choose(self._view.currentIndex())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app import crash_log
 from ui.settings.page import SettingsPage
 from ui.theme import Theme
 from ui.theme.tokens import read_resource
@@ -18,9 +20,9 @@ _PACKAGES = ("llama-cpp-python", "PySide6-Essentials", "apsw", "markdown-it-py",
 
 
 class AboutPage(SettingsPage):
-    """Versions and licences; the versions can be copied for a bug report."""
+    """Versions and licences; the versions can be copied, and a report with the end of the log in ``logs``."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, logs: Path, parent: QWidget | None = None) -> None:
         super().__init__(theme, "About", parent)
         self.rows.addWidget(self._make_head())
         lines = "\n".join(f"{name} {number}" for name, number in versions())
@@ -28,10 +30,21 @@ class AboutPage(SettingsPage):
         copy = make_button(
             "Copy versions", "", lambda: QGuiApplication.clipboard().setText(lines), "copy_versions_button"
         )
+        copy_report = make_button(
+            "Copy a report of a problem",
+            "",
+            lambda: QGuiApplication.clipboard().setText(crash_log.report("A report of Sawhorse", versions(), logs)),
+            "copy_report_button",
+        )
         row = QHBoxLayout()
+        row.setSpacing(theme.space(2))
         row.addWidget(copy)
+        row.addWidget(copy_report)
         row.addStretch(1)
         self.rows.addLayout(row)
+        self.add_text(
+            f"Logs are in {logs}. A report has the versions and the end of the log; nothing is sent.", "small"
+        )
         self.rows.addWidget(make_label("Licences", "section"))
         self.add_text("Sawhorse is free software under the Apache License, version 2.0.")
         self.rows.addWidget(self._make_licences())

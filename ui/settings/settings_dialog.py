@@ -64,7 +64,7 @@ class SettingsDialog(QDialog):
             page.changed.connect(self.settings_changed)
         self._add_page("folder", "Data", DataPage(theme, paths))
         self._add_page("keyboard", "Keyboard", KeyboardPage(theme, table))
-        self._add_page("info", "About", AboutPage(theme))
+        self._add_page("info", "About", AboutPage(theme, paths.logs))
         self._list.setCurrentRow(0)
         self.appearance.changed.connect(self.settings_changed)
         self.engine.changed.connect(self.settings_changed)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from app.agent.trace import Run
 from app.errors import AppError
-from app.files.hunks import Hunk
 from app.tools.tool import FileChange, RunFile, Wanted
 from ui.tools.comment_words import Comment
+
+if TYPE_CHECKING:
+    from app.files.hunks import Hunk
 
 OnFailed = Callable[[AppError], None]
 #: The contents asked for, in their order; None where they are no longer kept.

@@ -151,7 +151,7 @@ class Shop:
     @property
     def editor(self) -> CodeEditor:
         """The text on show."""
-        editor = self._stage.window.editor.control.current_editor
+        editor = self._stage.window.editor.desk.current_editor
         if editor is None:
             raise LookupError("no file is on show")
         return editor
@@ -163,7 +163,7 @@ class Shop:
 
     def says(self, text: str) -> bool:
         """Return whether the file on show has a text."""
-        editor = self._stage.window.editor.control.current_editor
+        editor = self._stage.window.editor.desk.current_editor
         return editor is not None and text in editor.text()
 
     @property

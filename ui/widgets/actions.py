@@ -63,7 +63,6 @@ class ActionTable(QObject):
         self._actions: dict[str, Action] = {}
         self._qactions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
-        theme.changed.connect(self._draw_icons)
 
     def add(self, *actions: Action) -> None:
         """Add actions.
@@ -106,6 +105,13 @@ class ActionTable(QObject):
         for action_id in ids:
             self._qactions[action_id].setEnabled(enabled)
 
+    def keep_keys_in(self, action_id: str, widget: QWidget) -> None:
+        """Have an action's keys work only while the keyboard is in a widget; in menus it works as before."""
+        action = self._qactions[action_id]
+        self._window.removeAction(action)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        widget.addAction(action)
+
     def shortcut_text(self, action_id: str) -> str:
         """Return an action's first keys as this system writes them, or an empty text."""
         return self._qactions[action_id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -131,15 +137,14 @@ class ActionTable(QObject):
             made.triggered.connect(lambda _checked=False: action.callback())
         if action.group:
             self._groups.setdefault(action.group, QActionGroup(self)).addAction(made)
-        if action.icon:
-            made.setIcon(self._theme.icon(action.icon))
         self._window.addAction(made)
         return made
 
-    def _draw_icons(self) -> None:
-        for action in self._actions.values():
-            if action.icon:
-                self._qactions[action.id].setIcon(self._theme.icon(action.icon))
+    def draw_icons(self, ids: Iterable[str]) -> None:
+        """Give actions their icons in today's colours; for a menu that is about to be shown."""
+        for action_id in ids:
+            if icon := self._actions[action_id].icon:
+                self._qactions[action_id].setIcon(self._theme.icon(icon))
 
 
 def _keys(action: Action) -> list[str]:

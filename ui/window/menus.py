@@ -10,8 +10,10 @@ from ui.widgets.actions import SECTIONS, ActionTable, Section
 def fill_section(menu: QMenu, table: ActionTable, section: Section) -> None:
     """Put the actions of a section into a menu, a line between those of different kinds."""
     menu.clear()
+    actions = table.of(section)
+    menu.aboutToShow.connect(lambda: table.draw_icons([action.id for action in actions]))
     kind = ""
-    for action in table.of(section):
+    for action in actions:
         if kind and action.kind != kind:
             menu.addSeparator()
         kind = action.kind

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import Theme
 from ui.widgets.icon_button import IconButton
@@ -14,7 +15,13 @@ LEAST_WIDTH_STEPS = 70
 
 
 class PanelDock(QDockWidget):
-    """A dock with a title bar of our own, as high as the top bar so that their lines meet."""
+    """A dock with a title bar of our own, as high as the top bar so that their lines meet.
+
+    Signals:
+        left(): It was closed while the keyboard was in it, which would go to just anybody.
+    """
+
+    left = Signal()
 
     def __init__(self, theme: Theme, key: str, title: str, widget: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
@@ -35,6 +42,13 @@ class PanelDock(QDockWidget):
         self.setWidget(frame)
         self._frame = frame
         self.topLevelChanged.connect(self._on_top_level_changed)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that the keyboard is to go elsewhere."""
+        focus = QApplication.focusWidget() or self.window().focusWidget()
+        if self.isHidden() and focus is not None and self.isAncestorOf(focus):
+            self.left.emit()
+        super().hideEvent(event)
 
     def _on_top_level_changed(self, is_floating: bool) -> None:
         """Outline the panel while it floats, for it has no window frame of the system's."""

@@ -6,6 +6,7 @@ The functions are those of ``ggml-backend.h``; the override struct is that of ``
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from llama_cpp import _ctypes_extensions, _ggml
 
 from app.engine.messages import Device, KvType
 from app.errors import AppError
+from app.ipc.launch import BACKEND_VARIABLE
 
 #: ``enum ggml_type`` of ``ggml.h``, for the types a KV cache may have.
 GGML_TYPES: dict[KvType, int] = {
@@ -64,6 +66,9 @@ def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> 
     return function
 
 
+_backend_count = _function(_registry, "ggml_backend_reg_count", ctypes.c_size_t)
+_load_backend = _function(_registry, "ggml_backend_load", ctypes.c_void_p, ctypes.c_char_p)
+_load_backends_from = _function(_registry, "ggml_backend_load_all_from_path", None, ctypes.c_char_p)
 _device_count = _function(_registry, "ggml_backend_dev_count", ctypes.c_size_t)
 _device_get = _function(_registry, "ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
 _device_name = _function(_base, "ggml_backend_dev_name", ctypes.c_char_p, ctypes.c_void_p)
@@ -80,6 +85,21 @@ _device_memory = _function(
 )
 _buffer_type_name = _function(_base, "ggml_backend_buft_name", ctypes.c_char_p, ctypes.c_void_p)
 _cpu_buffer_type = _function(_base, "ggml_backend_cpu_buffer_type", ctypes.c_void_p)
+
+
+def start_backends() -> None:
+    """Initialise llama.cpp with the backends it has: those linked into it, or those that lie beside it as files.
+
+    The build in a package has its backends in files (``GGML_BACKEND_DL``), of the CPU one for each generation of
+    processors; ggml takes the best that this one can run. Left to itself it would look for them in the current
+    folder as well, where anybody's file may lie. ``BACKEND_VARIABLE`` names one more, such as a GPU's; ggml says in
+    its log when that one does not load, and goes on without.
+    """
+    if not _backend_count():
+        if extra := os.environ.get(BACKEND_VARIABLE):
+            _load_backend(os.fsencode(extra))
+        _load_backends_from(os.fsencode(_ggml.libggml_base_path))
+    llama.llama_backend_init()
 
 
 def _named(known: Mapping[str, int], name: str, what: str) -> int:

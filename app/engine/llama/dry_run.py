@@ -58,7 +58,7 @@ class DryRunner:
         self._model: Any = None
         self._model_lines: list[str] = []
         self._repacked: dict[tuple[str, tuple[str, ...] | None], dict[str, tuple[str, ...]]] = {}
-        llama.llama_backend_init()
+        bindings.start_backends()
 
     def answer(self, command: DryRunCommand, _send: Callable[[JobEvent], None]) -> JobEvent:
         """Do one command.

@@ -82,7 +82,7 @@ class Worker:
         self._log = LlamaLog()
         self._model: LoadedModel | None = None
         self._cancelled: set[int] = set()
-        llama.llama_backend_init()
+        bindings.start_backends()
 
     def cancel(self, request: int) -> None:
         """Have the work of ``request`` end soon, whether it has begun or not."""
