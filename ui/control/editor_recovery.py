@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.errors import AppError
 from app.files.port import FilesPort
@@ -19,8 +19,8 @@ from ui.editor.editor_page import EditorPage
 
 #: What was typed is kept so long after the first key; the time it takes to write comes on top.
 KEEP_MS = 1500
-#: Getting at a larger text takes long enough to be felt, so it is kept less often.
-LARGE_CHARACTERS = 5_000_000
+#: Getting at a larger text takes long enough to be felt, so it is kept in a pause, or if there is none, in the end.
+LARGE_CHARACTERS = 500_000
 LARGE_KEEP_MS = 10_000
 
 
@@ -49,6 +49,7 @@ class EditorRecovery(QObject):
         self._kept: set[str] = set()
         self._changed: set[str] = set()
         self._is_failing = False
+        self._since = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.keep_now)
@@ -57,8 +58,10 @@ class EditorRecovery(QObject):
         """Take over that a page changed, or became as it was saved."""
         self._changed.add(page.key)
         if not self._timer.isActive():
-            is_large = page.editor.document().characterCount() > LARGE_CHARACTERS
-            self._timer.start(LARGE_KEEP_MS if is_large else KEEP_MS)
+            self._since.start()
+            self._timer.start(KEEP_MS)
+        elif page.editor.document().characterCount() > LARGE_CHARACTERS:
+            self._timer.start(max(0, min(KEEP_MS, LARGE_KEEP_MS - self._since.elapsed())))
 
     def keep_now(self) -> None:
         """Keep what changed since it was last kept."""

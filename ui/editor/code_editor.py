@@ -61,6 +61,7 @@ class CodeEditor(EditorView):
         self._pending: str | None = None
         self._path = self._alias = self._language_name = ""
         self._goal: tuple[int, int] | None = None
+        self._marked: set[int] = set()  # lines that are painted as they are for where the cursor is
         self._block_count = 1
         self.setObjectName("code_editor")
         self.setAccessibleName("Code")
@@ -303,6 +304,8 @@ class CodeEditor(EditorView):
         cursor.setPosition(min(position + added, end), KEEP)
         words = utf16_shadow(cursor.selectedText().replace("\u2029", "\n"))
         self._highlighter.edited(block.blockNumber(), position, words, document.characterCount())
+        if "\n" in words:
+            self._gutter.update()
         if self.wraps and any(len(line) > MAX_WRAPPED_CHARACTERS for line in words.split("\n")):
             self.fit_wrap(inner_text_of(document.toRawText()))
         self.find_bar.finder.edited()
@@ -312,10 +315,11 @@ class CodeEditor(EditorView):
         if self._ghost.text:
             self.clear_ghost()
         self._surface.brackets = self._bracket_pair()
+        before, self._marked = self._marked, {self.current_line(), *(line for line, _ in self._surface.brackets)}
+        self.repaint_lines(before | self._marked)
         if self.find_bar.isVisible():
             self.find_bar.show_count()
-        self.viewport().update()
-        self._gutter.update()
+            self.viewport().update()  # another hit may be the current one
 
     def _bracket_pair(self) -> tuple[tuple[int, int], ...]:
         cursor = self.textCursor()

@@ -64,6 +64,7 @@ class EditorView(QPlainTextEdit):
         self._ghost = GhostLayer()
         self._gutter = Gutter(theme, self, self)
         self._places: tuple[object, ...] = ()
+        self._view_at = (0, 0, 0.0)
         #: Beside the bar, so that the scroll bar ends below it.
         self._corner = QWidget(self)
         self.addScrollBarWidget(self._corner, Qt.AlignmentFlag.AlignTop)
@@ -139,12 +140,12 @@ class EditorView(QPlainTextEdit):
 
     def visible_lines(self) -> Iterator[tuple[QTextBlock, QRect]]:
         """Yield the lines in view and their places in the viewport; those below a proposal are moved down."""
-        block, moved = self.firstVisibleBlock(), 0
+        block, moved, offset, height = self.firstVisibleBlock(), 0, self.contentOffset(), self.viewport().height()
         ghost_line = self.current_line() if self._ghost.extra_lines else -1
         while block.isValid():
-            place = self.blockBoundingGeometry(block).translated(self.contentOffset()).toAlignedRect()
+            place = self.blockBoundingGeometry(block).translated(offset).toAlignedRect()
             place.translate(0, moved)
-            if place.top() > self.viewport().height():
+            if place.top() > height:
                 return
             yield block, place
             if block.blockNumber() == ghost_line:
@@ -178,10 +179,18 @@ class EditorView(QPlainTextEdit):
     def _on_update_requested(self, rect: QRect, dy: int) -> None:
         if dy:
             self._gutter.scroll(0, dy)
-        else:
-            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
-        if dy or rect.height() >= self.viewport().height():
             self.view_changed.emit()
+        elif rect.height() < self.viewport().height():
+            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+        elif self.wraps or self._has_moved():
+            self._gutter.update()
+            self.view_changed.emit()
+
+    def _has_moved(self) -> bool:
+        """Tell whether other lines are in view than when this was asked last: colours alone change no number."""
+        before = self._view_at
+        self._view_at = (self.blockCount(), self.firstVisibleBlock().blockNumber(), self.contentOffset().y())
+        return self._view_at != before
 
     def _on_line_clicked(self, line: int, extends: bool) -> None:
         cursor = self.textCursor()
@@ -232,6 +241,15 @@ class EditorView(QPlainTextEdit):
             bar.setGeometry(inside.left(), inside.top(), inside.width(), top)
             bar.raise_()
 
+    def repaint_lines(self, lines: Iterable[int]) -> None:
+        """Paint some lines again, from 0, and their numbers."""
+        for line in lines:
+            block = self.document().findBlockByNumber(line)
+            if block.isValid():
+                place = self.blockBoundingGeometry(block).translated(self.contentOffset()).toAlignedRect()
+                self.viewport().update(0, place.top(), self.viewport().width(), place.height())
+                self._gutter.update(0, place.top(), self._gutter.width(), place.height())
+
     def repaint_all(self) -> None:
         """Paint the text and its numbers again."""
         self.viewport().update()
@@ -264,7 +282,10 @@ class EditorView(QPlainTextEdit):
         self.place_parts()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        top, bottom = event.rect().top(), event.rect().bottom()
         lines = list(self.visible_lines())
+        if not self._ghost.text:  # which moves the lines below it
+            lines = [(block, place) for block, place in lines if place.bottom() >= top and place.top() <= bottom]
         painter = QPainter(self.viewport())
         current, width = self.current_line(), self.viewport().width()
         for block, place in lines:
