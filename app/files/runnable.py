@@ -40,11 +40,6 @@ class Runnable:
     language: str = field(default="", kw_only=True)
 
 
-def is_runnable(language: str) -> bool:
-    """Tell whether blocks in a language can be run."""
-    return language.lower() in PYTHON or language.lower() in SHELL
-
-
 def run_of_block(source: BlockSource) -> Runnable | None:
     """Return what a block runs; None if there is nothing in it to run."""
     language = source.language.lower()

@@ -61,10 +61,6 @@ class FileService:
         """Whether something is asked and not answered; ``close`` would cut it short."""
         return self._waiting > 0
 
-    def warm(self) -> None:
-        """Start the process, so that the first file does not wait for that."""
-        self.find_changed((), lambda _: None)
-
     def read(self, path: str, encoding: str, on_done: Callable[[TextFile | AppError], None]) -> None:
         """Read a file; see ``read_text_file``."""
         command = ReadFile(home=self._home, path=shown(path), encoding=encoding)

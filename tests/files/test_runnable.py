@@ -3,7 +3,7 @@
 import pytest
 
 from app.files.block_source import BlockSource
-from app.files.runnable import is_runnable, run_of_block, run_of_file
+from app.files.runnable import run_of_block, run_of_file
 
 
 def command_of(text, language="bash"):
@@ -36,8 +36,7 @@ def test_blocks_of_python_and_shell_run_without_their_prompts_and_outputs(langua
 def test_python_runs_as_python_and_shell_as_a_command():
     assert run_of_block(BlockSource("x", "py")).tool == "run_python"
     assert run_of_block(BlockSource("x", "zsh")).tool == "run_command"
-    assert is_runnable("Python")
-    assert not is_runnable("rust")
+    assert run_of_block(BlockSource("x", "rust")) is None
 
 
 @pytest.mark.parametrize(

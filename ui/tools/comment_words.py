@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.files.hunks import Hunk
+if TYPE_CHECKING:
+    from app.files.hunks import Hunk
 
 #: More lines of a hunk are not repeated: the model wrote them and can read the file.
 MAX_LINES = 80
