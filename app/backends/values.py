@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 
 import msgspec
@@ -65,6 +64,8 @@ def this_system() -> str:
 
 def llama_cpp_version() -> str:
     """Return the version of llama-cpp-python that is at work, "" for none."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - most starts do not ask
+
     try:
         return version("llama-cpp-python")
     except PackageNotFoundError:

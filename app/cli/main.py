@@ -7,12 +7,9 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from app.cli import chat, doctor, download, fit, models
-from app.cli.catalog import find_source, find_variant
 from app.errors import AppError
 
 FAILED = 1
@@ -33,27 +30,15 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
     The window and the tour are handed in, so that this package knows nothing of Qt.
     """
     _speak_utf8()
-    parser = _parser()
+    argv = _with_model(argv)
     try:
-        arguments = parser.parse_args(_with_model(argv))
+        arguments = _only_window(argv) or _parser().parse_args(argv)
     except SystemExit as end:  # argparse has said what was wrong, or printed the help
         return int(end.code or 0)
     try:
-        match arguments.command:
-            case "doctor":
-                return doctor.run(as_json=arguments.json)
-            case "chat":
-                return chat.run(arguments)
-            case "models":
-                return models.run(arguments)
-            case "fit":
-                return fit.run(arguments, find_source)
-            case "download":
-                return download.run(arguments, find_variant)
-            case "tour":
-                return run_tour(arguments.out)
-            case _:
-                return open_window(arguments.model, new=arguments.new)
+        if "command" in arguments and arguments.command:
+            return _run(arguments, run_tour)
+        return open_window(arguments.model, new=arguments.new)
     except AppError as error:
         print(f"sawhorse: {error.title}. {error.message}".strip(), file=sys.stderr)
         if error.hint:
@@ -64,6 +49,36 @@ def main(argv: Sequence[str], *, open_window: OpenWindow, run_tour: Callable[[Pa
     except BrokenPipeError:  # such as `| head`: whoever read has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         return FAILED
+
+
+def _run(arguments: argparse.Namespace, run_tour: Callable[[Path], int]) -> int:
+    from app.cli import chat, doctor, download, fit, models  # noqa: PLC0415 - the window has no use for them
+    from app.cli.catalog import find_source, find_variant  # noqa: PLC0415 - as above
+
+    match arguments.command:
+        case "doctor":
+            return doctor.run(as_json=arguments.json)
+        case "chat":
+            return chat.run(arguments)
+        case "models":
+            return models.run(arguments)
+        case "fit":
+            return fit.run(arguments, find_source)
+        case "download":
+            return download.run(arguments, find_variant)
+        case _:
+            return run_tour(arguments.out)
+
+
+def _only_window(argv: Sequence[str]) -> argparse.Namespace | None:
+    """Return what the window is asked for, None if there is anything else: that takes longer to find out."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    _add_window_options(parser)
+    try:
+        arguments, rest = parser.parse_known_args(argv)
+    except argparse.ArgumentError:
+        return None
+    return None if rest else arguments
 
 
 def _with_model(argv: Sequence[str]) -> list[str]:
@@ -80,15 +95,21 @@ def _speak_utf8() -> None:
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
+def _add_window_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", default="", help='GGUF file to load, or "starter" (default: the last one)')
+    parser.add_argument("--new", action="store_true", help="begin a new conversation")
+
+
 def _parser() -> argparse.ArgumentParser:
+    from app.cli import chat, download, fit, models  # noqa: PLC0415 - as above
+
     parser = argparse.ArgumentParser(
         prog="sawhorse",
         description="Run coding models on your own machine. Without a command, opens the window; with a GGUF file in "
         "its place, loads that.",
     )
     parser.add_argument("--version", action="version", version=f"sawhorse {_version()}")
-    parser.add_argument("--model", default="", help='GGUF file to load, or "starter" (default: the last one)')
-    parser.add_argument("--new", action="store_true", help="begin a new conversation")
+    _add_window_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     checks = commands.add_parser("doctor", help="say what this machine and installation can do")
     checks.add_argument("--json", action="store_true", help="print JSON")
@@ -102,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - as above
+
     try:
         return version("sawhorse")
     except PackageNotFoundError:
