@@ -1,7 +1,10 @@
 """Finding, replacing and going to a line, by keyboard."""
 
+import itertools
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QWidget
 
 from tests.ui.test_code_editor import ALT, CONTROL, SHIFT, make_editor, select  # noqa: F401 - a fixture
 
@@ -158,3 +161,17 @@ def test_a_line_is_gone_to_while_its_number_is_typed(qtbot, make_editor):  # noq
     assert editor.textCursor().positionInBlock() == 2
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert editor._line_field.isHidden()
+
+
+def test_where_it_is_narrow_nothing_in_the_bar_lies_over_anything_else(qtbot, make_editor):  # noqa: F811
+    editor = make_editor("a b a b a")
+    bar = editor.find_bar
+    find(qtbot, editor, "a", replaces=True)
+    for width in (280, 700, 320):
+        editor.resize(width, 400)
+        qtbot.waitUntil(lambda: bar.height() == bar.sizeHint().height())
+        shown = [one for one in bar.findChildren(QWidget) if one.isVisible() and one.parent() is bar]
+        assert all(bar.rect().contains(one.geometry()) for one in shown)
+        assert all(one.width() >= one.minimumSizeHint().width() for one in shown)
+        for one, other in itertools.combinations(shown, 2):
+            assert not one.geometry().intersects(other.geometry()), (one.objectName(), other.objectName())

@@ -38,6 +38,11 @@ def test_without_a_folder_it_says_that_tools_are_off_and_shows_no_tools(bar):
     assert not bar.findChild(QToolButton, "sandbox_button").isVisible()
 
 
+def test_where_it_is_narrow_it_says_less_but_whole_words(bar, qtbot):
+    folder_button(bar).setFixedWidth(folder_button(bar).minimumSizeHint().width())
+    qtbot.waitUntil(lambda: folder_button(bar).text().strip() == "No folder")
+
+
 def test_with_a_folder_it_shows_its_name_the_tools_and_what_holds_them(bar):
     bar.show_workspace(WorkspaceState(folder="/home/me/sawhorse", tools_on=10, sandbox=BUBBLEWRAP))
     assert folder_button(bar).whole_text() == "sawhorse"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit
 
 from app.errors import AppError
@@ -16,6 +16,9 @@ from ui.widgets.labels import make_button, make_label, set_property
 
 #: Longer selections are not what is looked for, but where.
 MAX_TAKEN = 200
+_BUTTON_STEPS = 6.5
+#: What the count says in files that are not small.
+_LONG_COUNT = "1,234 of 5,678"
 #: Beside the directions: the first hit from where the search began.
 FIRST = 2
 
@@ -67,26 +70,43 @@ class FindBar(QFrame):
         self._replace_all = make_button("All", "", self.replace_all, "replace_all")
         self._replace_all.setAccessibleName("Replace all")
         self._replace_all.setToolTip("Replace all hits, as one step to undo")
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
+        self._row = QHBoxLayout()
+        self._row.setSpacing(theme.space(0.5))
         for widget in (self.case, self.word, self.regex, self.within, self.previous, self.next, close):
-            row.addWidget(widget)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.space(1))
-        buttons.addWidget(self._replace_one)
-        buttons.addWidget(self._replace_all)
-        buttons.addStretch(1)
+            self._row.addWidget(widget)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(theme.space(1))
+        self._buttons.addWidget(self._replace_one)
+        self._buttons.addWidget(self._replace_all)
+        self._buttons.addStretch(1)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(theme.space(3), theme.space(1.5), theme.space(2), theme.space(1.5))
         self._grid.setHorizontalSpacing(theme.space(2))
         self._grid.setVerticalSpacing(theme.space(1.5))
-        self._grid.addWidget(self.field, 0, 0)
-        self._grid.addWidget(self.count, 0, 1)
-        self._grid.addLayout(row, 0, 2)
-        self._grid.addWidget(self.replacement, 1, 0)
-        self._grid.addLayout(buttons, 1, 1, 1, 2)
         self._grid.setColumnStretch(0, 1)
+        self._arrange(is_narrow=False)
         self.setTabOrder(self.field, self.replacement)
+
+    def _arrange(self, *, is_narrow: bool) -> None:
+        """Put what stands right of the fields below them where it is narrow."""
+        self._is_narrow = is_narrow
+        for one in (self.field, self.count, self.replacement):
+            self._grid.removeWidget(one)
+        for layout in (self._row, self._buttons):
+            self._grid.removeItem(layout)
+            layout.setParent(None)  # else it cannot be put in again
+        if is_narrow:
+            self._grid.addWidget(self.field, 0, 0)
+            self._grid.addWidget(self.count, 0, 1, 1, 2)
+            self._grid.addLayout(self._row, 1, 0, 1, 3, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(self.replacement, 2, 0, 1, 3)
+            self._grid.addLayout(self._buttons, 3, 0, 1, 3)
+        else:
+            self._grid.addWidget(self.field, 0, 0)
+            self._grid.addWidget(self.count, 0, 1)
+            self._grid.addLayout(self._row, 0, 2)
+            self._grid.addWidget(self.replacement, 1, 0)
+            self._grid.addLayout(self._buttons, 1, 1, 1, 2)
 
     def _make_field(self, name: str, words: str, spoken: str) -> QLineEdit:
         field = QLineEdit(self)
@@ -105,7 +125,7 @@ class FindBar(QFrame):
         return button
 
     def _make_button(self, icon: str, words: str, name: str, keys: str) -> IconButton:
-        button = IconButton(self._theme, icon, words, self)
+        button = IconButton(self._theme, icon, words, self, size=self._theme.space(_BUTTON_STEPS))
         button.setObjectName(name)
         button.set_tooltip(words, keys)
         return button
@@ -241,6 +261,15 @@ class FindBar(QFrame):
         self._tell(f"{count:,} replaced", is_problem=False)
 
     # --- Qt ---------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take two rows for one where it is narrow."""
+        super().resizeEvent(event)
+        words = self.count.fontMetrics().horizontalAdvance(_LONG_COUNT)
+        needed = self.field.minimumWidth() + words + self._row.sizeHint().width() + self._theme.space(9)
+        if (self.width() < needed) != self._is_narrow:
+            self._arrange(is_narrow=self.width() < needed)
+            self.height_changed.emit()
 
     def event(self, event: QEvent) -> bool:
         return keeps_escape(event) or super().event(event)

@@ -16,6 +16,7 @@ from ui.tools.workspace_state import (
     sandbox_icon,
     sandbox_title,
     sandbox_words,
+    short_words,
     tools_words,
 )
 from ui.widgets.elided_button import ElidedButton
@@ -74,7 +75,7 @@ class WorkspaceBar(QWidget):
         """Show what is in force."""
         self._state = state
         words = folder_words(state)
-        self._folder.set_text(words)
+        self._folder.set_text(words, short_words(state))
         self._folder.setEnabled(state.can_change)
         self._folder.setAccessibleName(f"Folder for tools: {words}")
         self._folder.setToolTip(plain_tip(self._folder_tip()))

@@ -43,6 +43,11 @@ def folder_words(state: WorkspaceState) -> str:
     return f"{folder_name(state.folder)} is gone" if state.is_missing else folder_name(state.folder)
 
 
+def short_words(state: WorkspaceState) -> str:
+    """Return what stands there where that is too long; empty for as much of it as fits."""
+    return "" if state.folder else "No folder"
+
+
 def tools_words(count: int) -> str:
     """Return how many tools are on."""
     return "1 tool" if count == 1 else f"{count or 'No'} tools"
