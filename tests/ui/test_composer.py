@@ -188,18 +188,6 @@ def test_length_beyond_the_context_is_marked(composer):
     assert label.property("role") == "small"
 
 
-def test_the_hint_gives_way_to_what_else_stands_in_its_line(composer, qtbot):
-    other = QPushButton("Another control of the same line")
-    composer.add_control(other)
-    composer.set_hint("Enter sends, Shift+Enter breaks the line")
-    hint = next(label for label in composer.findChildren(QLabel) if label.accessibleName().startswith("Enter sends"))
-    composer.setFixedWidth(900)
-    qtbot.waitUntil(lambda: hint.text().endswith("the line"))
-    composer.setFixedWidth(other.sizeHint().width() + 60)
-    qtbot.waitUntil(lambda: hint.text() == "")
-    assert other.width() == other.sizeHint().width()
-
-
 def test_a_hint_can_offer_something_to_do(composer, qtbot):
     done = []
     composer.set_hint("No model is loaded.", "Choose one", lambda: done.append(True))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui.widgets.labels import plain_tip
 
@@ -17,26 +17,18 @@ class ElidedLabel(QLabel):
         text: str = "",
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
-        *,
-        gives_way: bool = False,
     ) -> None:
-        """Build it; one that ``gives_way`` takes what room all others leave, and shows nothing rather than a scrap."""
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._whole = text
         self._mode = mode
         self._tip = ""
-        self._gives_way = gives_way
-        if gives_way:
-            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._limit()
         self._show()
 
     def set_text(self, text: str) -> None:
         """Show another text."""
         if text != self._whole:
             self._whole = text
-            self._limit()
             self.updateGeometry()
             self._show()
 
@@ -52,8 +44,6 @@ class ElidedLabel(QLabel):
     def _show(self) -> None:
         one_line = " ".join(self._whole.split())
         shown = self.fontMetrics().elidedText(one_line, self._mode, max(0, self.contentsRect().width()))
-        if self._gives_way and len(shown) * 2 < len(one_line):
-            shown = ""
         if shown != self.text():
             super().setText(shown)
         # Tooltips guess at rich text; a leading newline is stripped, and what follows is plain.
@@ -69,16 +59,6 @@ class ElidedLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         """Make do with a few characters."""
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
-
-    def _limit(self) -> None:
-        if self._gives_way:
-            self.setMaximumWidth(self.sizeHint().width())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Be as wide as the text is in another font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._limit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten anew."""
