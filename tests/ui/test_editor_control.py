@@ -56,6 +56,28 @@ def test_the_line_a_file_is_opened_at_is_in_view(desk, qtbot):
     assert bar.value() < 499 <= bar.value() + bar.pageStep()
 
 
+LARGE = "".join(f"line {number}\n" for number in range(400_000))
+
+
+def test_a_file_that_is_still_loading_is_not_taken_for_changed(desk, qtbot):
+    page = desk.open("large.txt", LARGE)
+    QTest.qWait(30)  # some of it is in
+    assert page.editor.is_loading
+    assert not page.is_dirty
+    desk.control.recovery.keep_now()
+    assert desk.files.kept_texts == []
+    qtbot.waitUntil(lambda: not page.editor.is_loading, timeout=30_000)
+    assert not page.is_dirty
+
+
+def test_a_large_text_that_is_in_no_file_counts_as_not_saved(desk, qtbot):
+    desk.control.open_text(LARGE, "large.txt")
+    assert desk.page.editor.is_loading
+    assert desk.page.is_dirty
+    qtbot.waitUntil(lambda: not desk.page.editor.is_loading, timeout=30_000)
+    assert desk.page.is_dirty
+
+
 def test_a_file_that_is_opened_to_the_side_stands_on_the_other_one(desk):
     first = desk.open("a.py", "a\n")
     desk.control.open_to_side(desk.write("b.py", "b\n"))

@@ -64,6 +64,7 @@ class EditorPage(QWidget):
         self.banners = Banners(theme)
         self.scan = TextScan(self)
         self._problem: ProblemPage | None = None
+        self._is_new = False  # what is being loaded is in no file
         self._info_timer = QTimer(self)
         self._info_timer.setSingleShot(True)
         self._info_timer.setInterval(0)
@@ -78,6 +79,7 @@ class EditorPage(QWidget):
         self.setFocusProxy(self.editor)
         self.editor.cursorPositionChanged.connect(self._info_timer.start)
         self.editor.selectionChanged.connect(self._info_timer.start)
+        self.editor.loaded.connect(self._on_editor_loaded)
         self.editor.document().modificationChanged.connect(lambda _is_modified: self.face_changed.emit())
 
     # --- what it is -----------------------------------------------------------------------------------------
@@ -115,7 +117,8 @@ class EditorPage(QWidget):
         if self._problem is not None or self.is_asleep:
             return False
         is_reformed = self.file is not None and self._form != self.file.format
-        return self.editor.document().isModified() or is_reformed
+        is_modified = self._is_new if self.editor.is_loading else self.editor.document().isModified()
+        return is_modified or is_reformed
 
     @property
     def has_problem(self) -> bool:
@@ -165,6 +168,7 @@ class EditorPage(QWidget):
         self._leave_problem()
         self.set_language()
         self.scan.stop()
+        self._is_new = False
         self.editor.loaded.connect(lambda: self.scan.start(text), Qt.ConnectionType.SingleShotConnection)
         self.editor.load_text(text)
         self.face_changed.emit()
@@ -185,8 +189,14 @@ class EditorPage(QWidget):
 
     def set_modified(self, is_modified: bool) -> None:
         """Say that the text is not, or is, as it was last read or written."""
-        self.editor.document().setModified(is_modified)
+        self._is_new = is_modified and self.editor.is_loading
+        if not self.editor.is_loading:
+            self.editor.document().setModified(is_modified)
         self.face_changed.emit()
+
+    def _on_editor_loaded(self) -> None:
+        if self._is_new:
+            self.set_modified(True)
 
     def show_problem(self, error: AppError, buttons: Sequence[QPushButton]) -> None:
         """Say why there is no text."""
