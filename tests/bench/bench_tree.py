@@ -99,7 +99,8 @@ def measure_tree(application: QApplication, service: FolderService) -> Iterator[
     wait(application, lambda: tree.model.index_of("many").isValid())
     settle(application)
     gaps = []
-    for step in (lambda: tree.reveal("many/entry0.txt"), lambda: tree.model.want("many")):
+    steps: list[Callable[[], object]] = [lambda: tree.reveal("many/entry0.txt"), lambda: tree.model.want("many")]
+    for step in steps:
         heart = Heartbeat()
         step()
         wait(application, lambda: tree.model.index_of("many/entry1.txt").isValid())
