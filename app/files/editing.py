@@ -148,3 +148,15 @@ def join_lines(lines: Sequence[str]) -> str:
     first, *others = lines
     parts = [first.rstrip(), *(text.strip() for text in others)]
     return " ".join(part for number, part in enumerate(parts) if part or number == 0)
+
+
+def common_beginning(first: str, second: str) -> int:
+    """Return how many characters two texts begin with in common."""
+    low, high = 0, min(len(first), len(second))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if first[low:middle] == second[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

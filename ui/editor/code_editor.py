@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.files.brackets import CLOSERS, PAIRS, find_partner
 from app.files.comments import find_comment_marks
-from app.files.editing import Indent
+from app.files.editing import Indent, common_beginning
 from app.files.inner_text import from_inner, inner_text_of, to_inner, utf16_shadow
 from ui.chat.highlight import find_lexer, find_lexer_for_path, utf16_length
 from ui.editor.edit_keys import EditKeys
@@ -133,8 +133,8 @@ class CodeEditor(EditorView):
         """
         self._loader.finish()
         old, new = self.text(), text
-        begin = _common(old, new)
-        end = _common(old[begin:][::-1], new[begin:][::-1])
+        begin = common_beginning(old, new)
+        end = common_beginning(old[begin:][::-1], new[begin:][::-1])
         cursor = QTextCursor(self.document())
         cursor.setPosition(utf16_length(old[:begin]))  # where the step begins is where undoing it leads
         with one_step(cursor):
@@ -390,15 +390,3 @@ class CodeEditor(EditorView):
         if text:
             self.textCursor().insertText(to_inner(text))
             self.ensureCursorVisible()
-
-
-def _common(first: str, second: str) -> int:
-    """Return how many characters two texts begin with in common."""
-    low, high = 0, min(len(first), len(second))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
