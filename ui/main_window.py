@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self.action_table = ActionTable(theme, self)
         self.top_bar = TopBar(theme)
-        self.panels = Panels(theme, self, self.top_bar, self.action_table)
+        self.panels = Panels(theme, self, self.top_bar, self.action_table, self._raise_notices)
         self.status = StatusBar(theme)
         self._sidebar = SidebarFrame(theme)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -296,6 +296,9 @@ class MainWindow(QMainWindow):
         self._theme_menu.clear()
         for mode in MODES:
             self._theme_menu.addAction(self.action_table[f"theme.{mode}"])
+
+    def _raise_notices(self) -> None:
+        self.notices.raise_()
 
     # --- what was clicked -----------------------------------------------------------------------------------
 

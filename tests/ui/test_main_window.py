@@ -214,6 +214,13 @@ def test_panel_opens_and_closes_by_its_button_and_its_action(window, qtbot):
     assert not toggle.isChecked()
 
 
+def test_a_notice_stays_over_a_panel_that_is_opened(window):
+    window.notices.show_info("Something was done")
+    window.action_table.run("panel.inspect")
+    stacked = window.children()  # Qt paints them in this order
+    assert stacked.index(window.notices) > stacked.index(window.panels["inspect"])
+
+
 def test_closing_a_panel_by_its_own_button_unchecks_its_action(window, qtbot):
     qtbot.mouseClick(window.findChild(QToolButton, "dock_sampling_close_button"), Qt.MouseButton.LeftButton)
     assert window.panels["sampling"].isHidden()

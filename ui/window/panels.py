@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -16,13 +18,25 @@ _HEIGHT_STEPS = 88
 
 
 class Panels:
-    """Adds panels to a window, and opens and closes them."""
+    """Adds panels to a window, and opens and closes them.
 
-    def __init__(self, theme: Theme, window: QMainWindow, top_bar: TopBar, table: ActionTable) -> None:
+    Args:
+        raise_overlays: Brings what lies over the window to the front again: a panel that opens comes before it.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        window: QMainWindow,
+        top_bar: TopBar,
+        table: ActionTable,
+        raise_overlays: Callable[[], None],
+    ) -> None:
         self._theme = theme
         self._window = window
         self._top_bar = top_bar
         self._table = table
+        self._raise_overlays = raise_overlays
         self._docks: dict[str, PanelDock] = {}
         self._shares: dict[str, float] = {}
 
@@ -76,6 +90,7 @@ class Panels:
         dock.setVisible(is_open)
         if is_open:
             dock.raise_()
+            self._raise_overlays()
 
     def _widen(self, key: str) -> None:
         """Give a panel its share of the window once; after that it is as wide as it was left."""
