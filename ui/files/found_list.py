@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QObject, QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from app.files.finding import FoundPath
 from app.tools.visible import with_signs
 from ui.files.file_icons import icon_for_file, icon_for_folder
-from ui.files.row_paint import RowPaint
-from ui.theme import Theme
+from ui.files.row_paint import AnyIndex, RowDelegate
 from ui.widgets.labels import plain_tip
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 FoundRole = Qt.ItemDataRole.UserRole
 #: With less room than that, a folder is left out.
 _LEAST_STEPS = 8
@@ -54,17 +52,8 @@ class FoundModel(QAbstractListModel):
         return found if role == FoundRole else None
 
 
-class FoundDelegate(QStyledItemDelegate):
+class FoundDelegate(RowDelegate):
     """Rows of so many steps of the grid."""
-
-    def __init__(self, theme: Theme, row_steps: float, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._row_steps = row_steps
-        self._paint = RowPaint(theme)
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
-        return QSize(0, self._theme.space(self._row_steps))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         theme = self._theme

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.theme import Theme
 
@@ -19,6 +19,8 @@ LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 CENTER = Qt.AlignmentFlag.AlignCenter
 _MOST_WIDTHS = 5000
+
+AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 _BOLD = "!"
@@ -148,3 +150,16 @@ def pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]
     if place < len(text):
         found.append((text[place:], False))
     return found
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Rows of so many steps of the grid, over the whole width of their list; an heir paints them."""
+
+    def __init__(self, theme: Theme, row_steps: float, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._row_steps = row_steps
+        self._paint = RowPaint(theme)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
+        return QSize(0, self._theme.space(self._row_steps))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QTreeView
 
 from app.files.search_files import FileHits, LineHits
 from app.tools.visible import with_signs
 from ui.files.file_icons import icon_for_file
-from ui.files.row_paint import CENTER, RIGHT, Look, RowPaint
+from ui.files.row_paint import CENTER, RIGHT, AnyIndex, Look, RowDelegate
 from ui.files.search_model import SearchModel
 from ui.theme import Theme
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 _ROW_STEPS = 6.5
 _CHEVRON_STEPS = 3.5
 #: With less room than that, a folder is left out.
@@ -26,18 +25,13 @@ _MARKED = Look("small", "text", "selection")
 _LEAD = 12
 
 
-class SearchDelegate(QStyledItemDelegate):
+class SearchDelegate(RowDelegate):
     """Rows in the theme's colours, over the whole width of the list."""
 
     def __init__(self, theme: Theme, model: SearchModel, view: QTreeView) -> None:
-        super().__init__(view)
-        self._theme = theme
-        self._paint = RowPaint(theme)
+        super().__init__(theme, _ROW_STEPS, view)
         self._model = model
         self._view = view
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
-        return QSize(0, self._theme.space(_ROW_STEPS))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         space = self._theme.space

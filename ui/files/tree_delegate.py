@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
 from app.files.folder_messages import GitMark
 from ui.files.file_icons import GIT_WORDS, icon_for_file, icon_for_folder
-from ui.files.row_paint import CENTER, LEFT, RowPaint
+from ui.files.row_paint import CENTER, LEFT, AnyIndex, RowDelegate
 from ui.files.tree_model import FileTreeModel
 from ui.files.tree_nodes import Node
 from ui.theme import Theme
@@ -19,21 +19,14 @@ _ICON_STEPS = 4
 _CHEVRON_STEPS = 3.5
 _MARK_STEPS = 4.5
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 
-
-class FileTreeDelegate(QStyledItemDelegate):
+class FileTreeDelegate(RowDelegate):
     """Rows in the theme's colours, over the whole width of the tree."""
 
     def __init__(self, theme: Theme, model: FileTreeModel, view: QTreeView) -> None:
-        super().__init__(view)
-        self._theme = theme
-        self._paint = RowPaint(theme)
+        super().__init__(theme, ROW_STEPS, view)
         self._model = model
         self._view = view
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
-        return QSize(0, self._theme.space(ROW_STEPS))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         space, node = self._theme.space, self._model.node_at(index)
